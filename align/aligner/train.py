@@ -1,0 +1,130 @@
+"""Train the weights: python -m align.aligner.train FOLDER... -o weights.json
+
+A folder holds NNN.src and NNN.tgt (one sentence a line) and NNN.gold (one bead a line). Maximum likelihood of the gold beads under the random
+field, with the gradient from its posteriors, an L2 penalty towards zero, and L-BFGS (scipy, extra `train`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from align import vectors
+from align.aligner.band import find_band
+from align.aligner.features import NULL_NAMES, PAIR_NAMES, Problem, blocks, names_of, prepare
+from align.aligner.programme import LOW, TYPES, Scores, posteriors
+from align.aligner.surface import look
+from align.aligner.weights import Weights, dump, from_flat
+from align.bitext import AlignError, InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A pair of documents with its features laid out for the trainer.
+
+    features[t]: float32 (features of type t, cells), cells row by row through the band; possible[t]: bool (cells,); gold[t]: cells of
+    the gold beads; null, opened: what the gold leaves unpaired. `weight`: how much the example counts.
+    """
+
+    problem: Problem
+    features: list[np.ndarray]
+    possible: list[np.ndarray]
+    offsets: np.ndarray
+    gold: list[list[int]]
+    null_source: list[int]
+    null_target: list[int]
+    opened: int
+    weight: float = 1.0
+
+
+def lay_out(problem: Problem) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray]:
+    """features and possible cells by type, and the offset of every band row among the cells."""
+    lo, hi = problem.band.lo, problem.band.hi
+    offsets = np.concatenate(([0], np.cumsum(hi - lo + 1)))
+    features = [np.zeros((len(names_of(t)), offsets[-1]), np.float32) for t in range(len(TYPES))]
+    possible = [np.zeros(offsets[-1], bool) for _ in TYPES]
+    for block in blocks(problem):
+        for i in range(block.r0, block.r1):
+            cells = slice(offsets[i], offsets[i + 1])
+            columns = slice(lo[i] - block.c0, hi[i] + 1 - block.c0)
+            for t in range(len(TYPES)):
+                features[t][:, cells] = block.features[t][:, i - block.r0, columns]
+                possible[t][cells] = block.possible[t][i - block.r0, columns]
+    return features, possible, offsets
+
+
+def example(problem: Problem, beads: Iterable[tuple[Sequence[int], Sequence[int]]], weight: float = 1.0) -> tuple[Example, int]:
+    """An example and how many gold beads were left out of it, because the band or the types do not hold them."""
+    features, possible, offsets = lay_out(problem)
+    lo, hi, lost = problem.band.lo, problem.band.hi, 0
+    gold: list[list[int]] = [[] for _ in TYPES]
+    null_source, null_target, opened, after = [], [], 0, False
+    for source, target in beads:
+        if not source or not target:
+            null_source += source
+            null_target += target
+            opened, after = opened + (not after), True
+            continue
+        after = False
+        kind, (i, j) = (len(source), len(target)), (source[0], target[0])
+        if kind in TYPES and lo[i] <= j <= hi[i] and lo[i + kind[0]] <= j + kind[1] <= hi[i + kind[0]]:
+            gold[TYPES.index(kind)].append(int(offsets[i] + j - lo[i]))
+        else:
+            lost += 1
+    return Example(problem, features, possible, offsets, gold, null_source, null_target, opened, weight), lost
+
+
+def loss(weights: Weights, item: Example) -> tuple[float, np.ndarray]:
+    """Negative log-likelihood of the gold beads and its gradient by `Weights.flat`."""
+    problem, p, q = item.problem, len(PAIR_NAMES), len(NULL_NAMES)
+    values = [
+        np.where(ok, weights.pair[names_of(t)].astype(np.float32) @ f, LOW)
+        for t, (f, ok) in enumerate(zip(item.features, item.possible, strict=True))
+    ]
+    stacked = np.stack(values).astype(np.float64)
+    rows = [stacked[:, item.offsets[k] : item.offsets[k + 1]] for k in range(len(item.offsets) - 1)]
+    null = problem.null_source @ weights.null, problem.null_target @ weights.null
+    found = posteriors(problem.band, Scores(rows, *null, weights.opening))
+    gradient = np.zeros(p + q + 1)
+    total = -found.log_z
+    chance = np.concatenate(found.pairs, axis=1)
+    for t, cells in enumerate(item.gold):
+        total += float(stacked[t, cells].sum())
+        names = names_of(t)
+        gradient[names] += item.features[t][:, cells].sum(axis=1) - item.features[t] @ chance[t].astype(np.float32)
+    for features, values_, ids, marginal in (
+        (problem.null_source, null[0], item.null_source, found.source),
+        (problem.null_target, null[1], item.null_target, found.target),
+    ):
+        total += float(values_[ids].sum())
+        gradient[p : p + q] += features[ids].sum(axis=0) - features.T @ marginal
+    total += weights.opening * item.opened
+    gradient[-1] += item.opened - found.opening
+    return -total * item.weight, -gradient * item.weight
+
+
+def fit(examples: Sequence[Example], *, l2: float = 1.0, steps: int = 80, start: Weights | None = None) -> Weights:
+    """Weights that make the gold beads likeliest. l2: strength of the penalty l2 / 2 * |w|^2 (biases are free of it)."""
+    from scipy.optimize import minimize
+
+    free = np.array([name.startswith("bias.1-") for name in PAIR_NAMES] + [name == "bias" for name in NULL_NAMES] + [True])
+    penalty = np.where(free, 0.01 * l2, l2)
+
+    def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        weights = from_flat(flat, {})
+        parts = [loss(weights, item) for item in examples]
+        return (
+            sum(v for v, _ in parts) + 0.5 * float(penalty @ flat**2),
+            np.sum([g for _, g in parts], axis=0) + penalty * flat,
+        )
+
+    first = np.zeros(len(free)) if start is None else start.flat()
+    done = minimize(objective, first, jac=True, method="L-BFGS-B", options={"maxiter": steps})
+    return from_flat(done.x, {"loss": round(float(done.fun), 2), "iterations": int(done.nit)})
