@@ -142,13 +142,11 @@ class AlignOptions:
 
     max_join: most sentences that a bead joins on one side, 1 to 4.
     band: least half-width, in sentences, of the search band around the anchors, 2 or more.
-    joins: encode joined sentences as one text "never", where the first pass is "unsure", or "always".
     unpaired: added to the log score of an unpaired sentence; above 0 leaves more sentences unpaired, below 0 fewer.
     """
 
     max_join: int = 4
     band: int = 10
-    joins: Literal["never", "unsure", "always"] = "unsure"
     unpaired: float = 0.0
 
     def __post_init__(self) -> None:
@@ -156,8 +154,6 @@ class AlignOptions:
             raise OptionError(f"max_join is {self.max_join}; expected a whole number from 1 to 4")
         if self.band < 2:
             raise OptionError(f"band is {self.band}; expected 2 or more")
-        if self.joins not in ("never", "unsure", "always"):
-            raise OptionError(f"joins is {self.joins!r}; expected never, unsure or always")
         if not -20 <= self.unpaired <= 20:
             raise OptionError(f"unpaired is {self.unpaired}; expected a number from -20 to 20")
 

@@ -1,8 +1,8 @@
 """Sentences and windows of sentences as unit vectors.
 
 Every sentence is encoded once. A window of adjacent sentences gets the normalised sum of its sentence vectors, weighted by the square root
-of their lengths, so a window costs an addition instead of a run of the encoder (measured: 9 times less encoding for about a point of F1; the
-aligner encodes true joins where it is unsure).
+of their lengths, so a window costs an addition instead of a run of the encoder (true joins, encoded as one text, were measured: they cost
+nine times the encoding and moved strict F1 by -0.1 to +0.7 on the development sets).
 """
 
 from __future__ import annotations

@@ -57,7 +57,11 @@ def cut(text: str, rng: random.Random) -> tuple[str, str] | None:
     if not places:
         return None
     place = rng.choice(places)
-    return text[: place.start()], text[place.end() :]
+    first, second = text[: place.start()], text[place.end() :]
+    if rng.random() < 0.6:  # made to look like sentences
+        first, second = first.rstrip(" ,;:–—-") + ".", second.lstrip("–—- ")
+        second = second[:1].upper() + second[1:]
+    return first, second
 
 
 def _caption(rng: random.Random, strangers: Sequence[str]) -> str:
@@ -69,7 +73,11 @@ def _caption(rng: random.Random, strangers: Sequence[str]) -> str:
 
 
 def _scanned(text: str, rng: random.Random) -> str:
-    """Some letters misread, a word hyphenated in its middle, blanks around punctuation."""
+    """Some letters misread, some capitals and full stops lost, blanks around punctuation."""
+    if rng.random() < 0.3:
+        text = text[:1].lower() + text[1:]
+    if rng.random() < 0.3:
+        text = text.rstrip(".")
     chars = [rng.choice("il1tfcoeu") if c.isalpha() and rng.random() < 0.015 else c for c in text]
     out = "".join(chars)
     return re.sub(r"([,.;:!?()])", r" \1 ", out).strip() if rng.random() < 0.5 else out

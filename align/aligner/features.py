@@ -8,7 +8,7 @@ sure pairs have (1), so the weights carry over from one encoder to another. All 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,8 +60,8 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Side2:
-    """One side prepared: vectors, pooling weights, norms (SIZE, n) of its windows, hub (SIZE, n), lengths, and cumulative lengths."""
+class Prepared:
+    """One side prepared: vectors (n, d), pooling weights (n,), norms (SIZE, n) of its pooled windows, hub (SIZE, n), lengths (n,)."""
 
     vectors: np.ndarray
     weights: np.ndarray
@@ -75,8 +75,8 @@ class Side2:
 class Problem:
     """All that the features of one pair of documents are made of."""
 
-    source: Side2
-    target: Side2
+    source: Prepared
+    target: Prepared
     band: Band
     scale: Scale
     cognates: Overlap | None
@@ -85,7 +85,8 @@ class Problem:
     null_target: np.ndarray
 
 
-def _scale(x: np.ndarray, y: np.ndarray, band: Band, lengths: tuple[np.ndarray, np.ndarray] | None) -> Scale:
+def scale_of(x: np.ndarray, y: np.ndarray, band: Band, lengths: tuple[np.ndarray, np.ndarray] | None) -> Scale:
+    """What cosines and lengths mean in these documents, from the anchors of the band; priors take over where there are few."""
     n, m, anchors = len(x), len(y), band.anchors
     sims = np.array([float(x[i] @ y[j]) for i, j in anchors])
     others = n * m - len(anchors)
@@ -128,11 +129,10 @@ def _transpose(lo: np.ndarray, hi: np.ndarray, m: int) -> tuple[np.ndarray, np.n
     return np.minimum(first, max(len(lo) - 1, 0)), np.maximum(last, np.minimum(first + 1, len(lo)))
 
 
-def _neighbours(
-    a: np.ndarray, wa: np.ndarray, na: np.ndarray, b: np.ndarray, wb: np.ndarray, nb: np.ndarray, lo: np.ndarray, hi: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """hub (SIZE, n): mean of the NEAREST similarities of each window of a to sentences of b; best, best window (n,): greatest
-    similarity to a sentence and to a window of b in lo..hi; where (n,): the sentence that has it."""
+def _neighbours(one: Prepared, other: Prepared, lo: np.ndarray, hi: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """hub (SIZE, n): mean of the NEAREST similarities of each window of one side to sentences of the other; best, best window (n,):
+    greatest similarity to a sentence and to a window in lo..hi; where (n,): the sentence that has it."""
+    a, wa, na, b, wb, nb = one.vectors, one.weights, one.norms, other.vectors, other.weights, other.norms
     n, m = len(a), len(b)
     hub, best, wide, where = np.zeros((SIZE, n)), np.zeros(n), np.zeros(n), np.zeros(n, np.int64)
     start = 0
@@ -160,7 +160,7 @@ def _neighbours(
 
 
 def _null_features(
-    problem_side: Side | None, best: np.ndarray, wide: np.ndarray, hub: np.ndarray, rival: np.ndarray, scale: Scale, totals: tuple[np.ndarray, ...]
+    surface: Side | None, best: np.ndarray, wide: np.ndarray, hub: np.ndarray, rival: np.ndarray, scale: Scale, totals: tuple[np.ndarray, ...]
 ) -> np.ndarray:
     n = len(best)
     out = np.zeros((n, len(NULL_NAMES)))
@@ -169,17 +169,23 @@ def _null_features(
     out[:, 2] = (wide - best) / scale.gap
     out[:, 3] = (best - hub) / scale.gap
     out[:, 4] = np.maximum(rival - best, 0.0) / scale.gap
-    if problem_side is not None:
-        out[:, 5] = np.log1p(problem_side.lengths) - 4.0
-        out[:, 6] = np.clip(0.8 - problem_side.letters, 0.0, None)
+    if surface is not None:
+        out[:, 5] = np.log1p(surface.lengths) - 4.0
+        out[:, 6] = np.clip(0.8 - surface.letters, 0.0, None)
         out[:, 7] = np.log1p(totals[0])
         out[:, 8] = np.log1p(totals[1])
-        out[:, 9] = problem_side.begins == 1
-        out[:, 10] = problem_side.ends != 1
+        out[:, 9] = surface.begins == 1
+        out[:, 10] = surface.ends != 1
     return out
 
 
-def prepare(x: np.ndarray, y: np.ndarray, band: Band, surfaces: tuple[Side, Side] | None, scale: Scale | None = None) -> Problem:
+def prepare(
+    x: np.ndarray,
+    y: np.ndarray,
+    band: Band,
+    surfaces: tuple[Side, Side] | None,
+    scale: Scale | None = None,
+) -> Problem:
     """Everything that is computed once for a pair of documents with at least one sentence on each side.
 
     surfaces: None when only vectors are known. scale: given when this is a part of a larger pair of documents.
@@ -187,29 +193,32 @@ def prepare(x: np.ndarray, y: np.ndarray, band: Band, surfaces: tuple[Side, Side
     n, m = len(x), len(y)
     lengths = None if surfaces is None else (surfaces[0].lengths, surfaces[1].lengths)
     if scale is None:
-        scale = _scale(x, y, band, lengths)
-    weights = [pooling_weights(np.full(len(v), 100.0) if lengths is None else lengths[k]) for k, v in enumerate((x, y))]
-    norms = [window_norms(v, w, SIZE) for v, w in zip((x, y), weights, strict=True)]
+        scale = scale_of(x, y, band, lengths)
+    looks = (None, None) if surfaces is None else surfaces
+    sides = []
+    for k, v in enumerate((x, y)):
+        size = np.full(len(v), 100.0) if lengths is None else lengths[k]
+        weights = pooling_weights(size)
+        norms = window_norms(v, weights, SIZE)
+        sides.append(Prepared(v, weights, norms, norms, looks[k], size))
     across = _columns(band.lo, band.hi, m)
-    back = _transpose(*across, m)
-    hub_x, best_x, wide_x, to_y = _neighbours(x, weights[0], norms[0], y, weights[1], norms[1], *across)
-    hub_y, best_y, wide_y, to_x = _neighbours(y, weights[1], norms[1], x, weights[0], norms[0], *back)
+    hub_x, best_x, wide_x, to_y = _neighbours(sides[0], sides[1], *across)
+    hub_y, best_y, wide_y, to_x = _neighbours(sides[1], sides[0], *_transpose(*across, m))
     cognates = numbers = None
     totals = [(np.zeros(n), np.zeros(n)), (np.zeros(m), np.zeros(m))]
     if surfaces is not None:
         cognates = overlap([tuple(k) for k in surfaces[0].keys], [tuple(k) for k in surfaces[1].keys], band.lo, band.hi)
         numbers = overlap(surfaces[0].numbers, surfaces[1].numbers, band.lo, band.hi, rare=0.2)
         totals = [(cognates.source_total, numbers.source_total), (cognates.target_total, numbers.target_total)]
-    sides = (None, None) if surfaces is None else surfaces
     return Problem(
-        Side2(x, weights[0], norms[0], hub_x, sides[0], np.full(n, 100.0) if lengths is None else lengths[0]),
-        Side2(y, weights[1], norms[1], hub_y, sides[1], np.full(m, 100.0) if lengths is None else lengths[1]),
+        replace(sides[0], hub=hub_x),
+        replace(sides[1], hub=hub_y),
         band,
         scale,
         cognates,
         numbers,
-        _null_features(sides[0], best_x, wide_x, hub_x[0], best_y[to_y] if m else best_x, scale, totals[0]),
-        _null_features(sides[1], best_y, wide_y, hub_y[0], best_x[to_x] if n else best_y, scale, totals[1]),
+        _null_features(looks[0], best_x, wide_x, hub_x[0], best_y[to_y], scale, totals[0]),
+        _null_features(looks[1], best_y, wide_y, hub_y[0], best_x[to_x], scale, totals[1]),
     )
 
 
@@ -302,9 +311,8 @@ class _View:
         """Standardised cosine of the windows of a and b sentences that begin i and j after the node; shape (rows, columns)."""
         key = (i, j, a, b)
         if key not in self.known:
-            u = self.norms[0][a - 1][PAD + i : PAD + i + self.rows, None]
-            v = self.norms[1][b - 1][None, PAD + j : PAD + j + self.columns]
-            cosine = self.sums(PAD + i, PAD + j, a, b) / (u * v)
+            rows, columns = slice(PAD + i, PAD + i + self.rows), slice(PAD + j, PAD + j + self.columns)
+            cosine = self.sums(PAD + i, PAD + j, a, b) / (self.norms[0][a - 1][rows, None] * self.norms[1][b - 1][None, columns])
             self.known[key] = (cosine - self.p.scale.low) / self.p.scale.gap
         return self.known[key]
 

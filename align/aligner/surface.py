@@ -73,6 +73,11 @@ class Side:
     keys: tuple[dict[str, str], ...]
     numbers: tuple[tuple[str, ...], ...]
 
+    def part(self, start: int, stop: int) -> Side:
+        """Sentences start..stop (exclusive) alone."""
+        s = slice(start, stop)
+        return Side(self.lengths[s], self.begins[s], self.ends[s], self.letters[s], self.keys[s], self.numbers[s])
+
 
 _STOPS = ".!?…。！？؟।"
 _CLOSING = "\"'»”’)]}›“ "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -117,14 +118,103 @@ def fit(examples: Sequence[Example], *, l2: float = 1.0, steps: int = 80, start:
     free = np.array([name.startswith("bias.1-") for name in PAIR_NAMES] + [name == "bias" for name in NULL_NAMES] + [True])
     penalty = np.where(free, 0.01 * l2, l2)
 
-    def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
+    size = spread(examples)
+
+    def objective(scaled: np.ndarray) -> tuple[float, np.ndarray]:
+        flat = scaled / size
         weights = from_flat(flat, {})
         parts = [loss(weights, item) for item in examples]
-        return (
-            sum(v for v, _ in parts) + 0.5 * float(penalty @ flat**2),
-            np.sum([g for _, g in parts], axis=0) + penalty * flat,
-        )
+        gradient = np.sum([g for _, g in parts], axis=0) + penalty * flat
+        return sum(v for v, _ in parts) + 0.5 * float(penalty @ flat**2), gradient / size
 
-    first = np.zeros(len(free)) if start is None else start.flat()
+    first = np.zeros(len(free)) if start is None else start.flat() * size
     done = minimize(objective, first, jac=True, method="L-BFGS-B", options={"maxiter": steps})
-    return from_flat(done.x, {"loss": round(float(done.fun), 2), "iterations": int(done.nit)})
+    return from_flat(done.x / size, {"loss": round(float(done.fun), 2), "iterations": int(done.nit)})
+
+
+def spread(examples: Sequence[Example]) -> np.ndarray:
+    """Root mean square of every feature over the gold beads and unpaired sentences: the scale on which the search for weights walks."""
+    p, q = len(PAIR_NAMES), len(NULL_NAMES)
+    squares, counts = np.full(p + q + 1, 1.0), np.full(p + q + 1, 1.0)
+    for item in examples:
+        for t, cells in enumerate(item.gold):
+            squares[names_of(t)] += (item.features[t][:, cells].astype(np.float64) ** 2).sum(axis=1)
+            counts[names_of(t)] += len(cells)
+        for features, ids in ((item.problem.null_source, item.null_source), (item.problem.null_target, item.null_target)):
+            squares[p : p + q] += (features[ids] ** 2).sum(axis=0)
+            counts[p : p + q] += len(ids)
+    return np.sqrt(squares)
+
+
+def read_folder(folder: Path) -> list[tuple[str, list[str], list[str], list[tuple[list[int], list[int]]]]]:
+    """(name, source sentences, target sentences, gold beads) of every NNN.gold in a folder; InputError where there is none."""
+    found = []
+    for path in sorted(folder.glob("*.gold")):
+        sides = [path.with_suffix(suffix).read_text("utf-8").split("\n") for suffix in (".src", ".tgt")]
+        for lines in sides:
+            if lines and not lines[-1]:
+                lines.pop()
+        beads = [
+            (list(map(int, re.findall(r"\d+", left))), list(map(int, re.findall(r"\d+", right))))
+            for left, right in (line.split(":")[:2] for line in path.read_text("utf-8").splitlines() if line.strip())
+        ]
+        found.append((str(path), sides[0], sides[1], beads))
+    if not found:
+        raise InputError(f"{folder} holds no NNN.gold; expected NNN.src, NNN.tgt and NNN.gold")
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train on folders and write the weights; 2 and one line on bad input."""
+    parser = argparse.ArgumentParser(prog="python -m align.aligner.train", description="Train the aligner's weights.")
+    parser.add_argument("folders", nargs="+", metavar="FOLDER[=WEIGHT]", help="documents with gold beads; the weight is 1 unless given")
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--name", default="text")
+    parser.add_argument("--vectors-only", action="store_true", help="use no evidence but the vectors")
+    parser.add_argument("--encoder", default="use")
+    parser.add_argument("--l2", type=float, default=0.5)
+    parser.add_argument("--steps", type=int, default=80)
+    options = parser.parse_args(arguments)
+    try:
+        weights = _train(options)
+    except AlignError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    temporary = options.output.with_suffix(".part")
+    temporary.write_text(dump(weights) + "\n", "utf-8")
+    temporary.replace(options.output)
+    return 0
+
+
+def _train(options: argparse.Namespace) -> Weights:
+    from models import load_encoder
+
+    encoder = load_encoder(options.encoder)
+    examples: list[Example] = []
+    data, lost, beads = {}, 0, 0
+    for spec in options.folders:
+        folder, _, weight = spec.partition("=")
+        documents = read_folder(Path(folder))
+        for _, source, target, gold in documents:
+            x, y = vectors.encode(source, encoder), vectors.encode(target, encoder)
+            surfaces = None if options.vectors_only else (look(source), look(target))
+            item, missing = example(prepare(x, y, find_band(x, y, 10), surfaces), gold, float(weight or 1.0))
+            examples.append(item)
+            lost, beads = lost + missing, beads + len(gold)
+        data[Path(folder).name] = {"documents": len(documents), "weight": float(weight or 1.0)}
+    fitted = fit(examples, l2=options.l2, steps=options.steps)
+    card: dict[str, Any] = {
+        "name": options.name,
+        "date": datetime.date.today().isoformat(),
+        "encoder": encoder.id,
+        "data": data,
+        "beads": beads,
+        "beads_left_out": lost,
+        "l2": options.l2,
+        **fitted.card,
+    }
+    return from_flat(fitted.flat(), card)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,39 @@
+# make run: sets everything up and aligns the sample statements. make test: sets everything up and runs the tests. make bench: measures.
+PYTHON ?= python3
+BIN := .venv/bin
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: run test bench check clean
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q -e .
+	touch $@
+
+.venv/ready-dev: .venv/ready
+	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/pip install -q torch==2.13.0
+	$(BIN)/pip install -q -e '.[dev,hf,bench]'
+	touch $@
+
+run: .venv/ready
+	@mkdir -p out
+	@$(BIN)/bitext align samples/river-commission.en.txt samples/river-commission.ru.txt --format table
+	@$(BIN)/bitext align samples/river-commission.en.txt samples/river-commission.ru.txt -o out/river-commission.tmx
+	@$(BIN)/bitext convert out/river-commission.tmx out/river-commission.jsonl
+	@echo
+	@echo "Next: $(BIN)/bitext align YOUR.en.html YOUR.ru.docx -o yours.tmx      (txt, md, html, docx, pdf, srt)"
+	@echo "      $(BIN)/bitext --help"
+
+test: .venv/ready-dev
+	$(BIN)/python -m pytest
+
+bench: .venv/ready-dev
+	$(BIN)/python -m benchmarks.aligners $(if $(DATA),--data $(DATA))
+
+check: .venv/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv out build dist *.egg-info

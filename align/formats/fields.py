@@ -1,0 +1,99 @@
+"""The keys of a row that all formats agree on, and their plain values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from align.bitext import HUMAN, MISSING, Bead, Bitext, Evidence, InputError, Row
+
+KEYS = (
+    "source", "target", "score", "similarity", "type", "origin_source", "origin_target", "verified", "source_ids", "target_ids",
+)  # fmt: skip
+LANGUAGES = ("source_language", "target_language")
+
+
+def plain(row: Row) -> dict[str, Any]:
+    """A row as plain values in the order of KEYS; a missing side is None and its origin "missing"."""
+    return {
+        "source": row.source,
+        "target": row.target,
+        "score": row.score,
+        "similarity": row.similarity,
+        "type": row.type,
+        "origin_source": MISSING if row.source is None else row.origin_source,
+        "origin_target": MISSING if row.target is None else row.origin_target,
+        "verified": row.verified,
+        "source_ids": list(row.source_ids),
+        "target_ids": list(row.target_ids),
+    }
+
+
+def evidence_of(row: Row) -> dict[str, Any] | None:
+    """Evidence as plain values, None when the row has none."""
+    e = row.evidence
+    if e is None:
+        return None
+    rival = None if e.runner_up is None else {"source_ids": list(e.runner_up.source), "target_ids": list(e.runner_up.target), "score": e.runner_up.score}
+    return {"length_ratio": e.length_ratio, "numbers": list(e.numbers), "names": list(e.names), "runner_up": rival}
+
+
+def row_of(values: Mapping[str, Any], where: str) -> Row:
+    """A row from plain values; keys that are not there are unknown. InputError names `where` and the key that is wrong."""
+    try:
+        source, target = _side(values, "source"), _side(values, "target")
+        return Row(
+            source,
+            target,
+            _ids(values.get("source_ids")),
+            _ids(values.get("target_ids")),
+            _number(values.get("score")),
+            _number(values.get("similarity")),
+            MISSING if source is None else str(values.get("origin_source") or HUMAN),
+            MISSING if target is None else str(values.get("origin_target") or HUMAN),
+            str(values.get("verified", False)).lower() in ("true", "1", "yes"),
+            _evidence(values.get("evidence")),
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{where}: {error}") from error
+
+
+def _side(values: Mapping[str, Any], name: str) -> str | None:
+    text = values.get(name)
+    if text is not None and not isinstance(text, str):
+        raise ValueError(f"{name} is {text!r}; expected text or nothing")
+    return None if text is None or (text == "" and values.get(f"origin_{name}") == MISSING) else text
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or value == "" else float(value)
+
+
+def _ids(value: Any) -> tuple[int, ...]:
+    if isinstance(value, str):
+        return tuple(int(v) for v in value.split())
+    return tuple(int(v) for v in value or ())
+
+
+def _evidence(value: Mapping[str, Any] | None) -> Evidence | None:
+    if not value:
+        return None
+    rival = value.get("runner_up")
+    bead = None if not rival else Bead(_ids(rival["source_ids"]), _ids(rival["target_ids"]), float(rival["score"]))
+    return Evidence(_number(value.get("length_ratio")), tuple(value.get("numbers") or ()), tuple(value.get("names") or ()), bead)
+
+
+def cells(row: Row) -> list[str]:
+    """The values of KEYS as text, for tables: ids joined by blanks, nothing for what is not known."""
+    out = []
+    for value in plain(row).values():
+        out.append("" if value is None else " ".join(map(str, value)) if isinstance(value, list) else str(value) if isinstance(value, str) else json.dumps(value))
+    return out
+
+
+def bitext_of(rows: Sequence[Row], source: str | None, target: str | None, name: str, **more: Any) -> Bitext:
+    """A bitext of rows that were read; InputError when the languages are not known."""
+    if not source or not target:
+        raise InputError(f"{name} does not say its languages; give them with --from and --to (in Python source= and target=)")
+    return Bitext(tuple(rows), source, target, **more)

@@ -1,0 +1,39 @@
+"""JSON lines: one row a line, the keys of `fields.KEYS` first, then evidence, then the languages, so that every line stands alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from align.bitext import Bitext, InputError
+from align.formats.fields import LANGUAGES, bitext_of, evidence_of, plain, row_of
+
+
+def dump(bitext: Bitext) -> Iterator[str]:
+    """Lines with their line feeds; other alphabets stay as they are, line separators of Unicode are escaped."""
+    for row in bitext.rows:
+        values = plain(row)
+        evidence = evidence_of(row)
+        if evidence is not None:
+            values["evidence"] = evidence
+        values[LANGUAGES[0]], values[LANGUAGES[1]] = bitext.source_language, bitext.target_language
+        line = json.dumps(values, ensure_ascii=False)
+        yield line.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085") + "\n"
+
+
+def load(text: str, name: str, source: str | None, target: str | None) -> Bitext:
+    """Read JSON lines; blank lines are passed over."""
+    rows = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        where = f"{name}, line {number}"
+        try:
+            values = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise InputError(f"{where} is not JSON: {error.msg} at column {error.colno}") from error
+        if not isinstance(values, dict) or not {"source", "target"} & set(values):
+            raise InputError(f"{where}: expected an object with the keys source and target")
+        rows.append(row_of(values, where))
+        source, target = source or values.get(LANGUAGES[0]), target or values.get(LANGUAGES[1])
+    return bitext_of(rows, source, target, name)
