@@ -63,7 +63,7 @@ def window_norms(vectors: np.ndarray, weights: np.ndarray, size: int) -> np.ndar
     scaled = vectors * weights[:, None]
     total = scaled.copy()
     for k in range(1, size + 1):
-        if k > 1:
+        if 1 < k <= n:
             total[: n - k + 1] += scaled[k - 1 :]
         out[k - 1] = np.maximum(np.linalg.norm(total, axis=1), 1e-6)
     return out

@@ -16,6 +16,8 @@ from align.aligner.weights import Weights, score, shipped
 from align.bitext import AlignOptions, Bead, OptionError
 
 Pair = tuple[Sequence[int], Sequence[int]]
+GAINS = np.array([((a + b) / 2.0) ** 0.5 for a, b in TYPES])  # what a right bead is worth; chosen on the development sets
+UNPAIRED_GAIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def _solve(
         return [Found(Bead((i0 + i,), (), 1.0)) for i in range(n)] + [Found(Bead((), (j0 + j,), 1.0)) for j in range(m)]
     problem = prepare(x, y, band, surfaces, scale)
     chances = posteriors(band, score(problem, weights, options.max_join, options.unpaired))
-    steps = decode(band, chances, np.ones(len(TYPES)), 1.0)
+    steps = decode(band, chances, GAINS, UNPAIRED_GAIN)
     return [Found(_bead(s, i0, j0), runner_up=_rival(s, chances, band, i0, j0)) for s in steps]
 
 

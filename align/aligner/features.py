@@ -108,7 +108,7 @@ def scale_of(x: np.ndarray, y: np.ndarray, band: Band, lengths: tuple[np.ndarray
 def _window_sums(values: np.ndarray, size: int, axis: int) -> np.ndarray:
     """Sums of `size` adjacent entries along an axis, at their first entry; the last ones stop at the end."""
     out = values.copy()
-    for k in range(1, size):
+    for k in range(1, min(size, values.shape[axis])):
         if axis == 0:
             out[: len(out) - k] += values[k:]
         else:
@@ -208,7 +208,7 @@ def prepare(
     totals = [(np.zeros(n), np.zeros(n)), (np.zeros(m), np.zeros(m))]
     if surfaces is not None:
         cognates = overlap([tuple(k) for k in surfaces[0].keys], [tuple(k) for k in surfaces[1].keys], band.lo, band.hi)
-        numbers = overlap(surfaces[0].numbers, surfaces[1].numbers, band.lo, band.hi, rare=0.2)
+        numbers = overlap(surfaces[0].numbers, surfaces[1].numbers, band.lo, band.hi, rare=0.2, lone=True)
         totals = [(cognates.source_total, numbers.source_total), (cognates.target_total, numbers.target_total)]
     return Problem(
         replace(sides[0], hub=hub_x),

@@ -114,16 +114,22 @@ class Overlap:
 
 
 def overlap(
-    source: Sequence[Sequence[str]], target: Sequence[Sequence[str]], lo: np.ndarray, hi: np.ndarray, rare: float = RARE
+    source: Sequence[Sequence[str]],
+    target: Sequence[Sequence[str]],
+    lo: np.ndarray,
+    hi: np.ndarray,
+    rare: float = RARE,
+    lone: bool = False,
 ) -> Overlap:
-    """Shared keys inside the band (node columns lo..hi of each row). A key counts if both sides have it, and only `rare` keys count."""
+    """Shared keys inside the band (node columns lo..hi of each row). Only `rare` keys count, and those that one document
+    lacks altogether count in the totals only if `lone` ones are wanted."""
     n, m = len(source), len(target)
     counts = [Counter(k for side in sides for k in set(side)) for sides in (source, target)]
     limit = [max(3.0, rare * len(sides)) for sides in (source, target)]
     weight = {
-        k: math.log1p((n + m) / (c + counts[1][k]))
-        for k, c in counts[0].items()
-        if counts[1][k] and c <= limit[0] and counts[1][k] <= limit[1]
+        k: math.log1p((n + m) / (counts[0][k] + counts[1][k]))
+        for k in counts[0].keys() | counts[1].keys()
+        if (lone or (counts[0][k] and counts[1][k])) and counts[0][k] <= limit[0] and counts[1][k] <= limit[1]
     }
     where: dict[str, list[int]] = {}
     for j, side in enumerate(target):
