@@ -1,0 +1,113 @@
+"""Saved web pages: every visible block is a paragraph or furniture, nothing is lost.
+
+Furniture is what stands in navigation, header, footer, aside, forms and buttons, in boxes whose class or id says so, short blocks that are
+mostly links, and what furniture.is_furniture knows by its words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from align.bitext import InputError
+from align.documents.blocks import Block, Reading, assemble
+from align.documents.furniture import is_furniture
+from align.documents.metadata import find_date, without_site_name
+
+_HIDDEN = {"script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "textarea"}
+_ASIDE = {"nav", "footer", "aside", "form", "button", "menu", "dialog"}
+_INLINE = {
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "dfn", "em", "font", "i", "img", "ins", "kbd", "label", "mark", "q", "s", "samp", "small",
+    "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "del",
+}  # fmt: skip
+_BOX = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|share|sharing|social|cookies?|newsletter|subscribe|sidebar|related|footer|pagination|banner|print)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+LINKS = 0.8  # a short block with more than this share of its letters in links is furniture
+SHORT = 80
+
+
+def read(text: str) -> Reading:
+    """A page from its source text; InputError when the parser finds nothing at all."""
+    from lxml import etree, html
+
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise InputError(f"this HTML page cannot be read ({error}); save it again from the browser, or as text") from error
+    return assemble(_blocks(root), headings=_headings(root), date=_date(root), language=(root.get("lang") or "").split("-")[0].lower() or None)
+
+
+def _blocks(root: Any) -> Iterator[Block]:
+    """Blocks in reading order, by an explicit stack: pages may be nested as deep as they like."""
+    parts: list[str] = []
+    linked = 0
+    aside = 0
+    link = 0
+
+    def flush(furniture: bool) -> Iterator[Block]:
+        nonlocal linked
+        text = "\n".join(_SPACE.sub(" ", line).strip() for line in "".join(parts).split("\x1e")).strip()
+        mostly_links = 0 < len(text) <= SHORT and linked > LINKS * len(text)
+        parts.clear()
+        linked = 0
+        if text:
+            yield Block(text, furniture or mostly_links or is_furniture(text))
+
+    stack: list[tuple[Any, bool]] = [(root, False)]
+    while stack:
+        element, leaving = stack.pop()
+        tag = element.tag if isinstance(element.tag, str) else ""
+        inline = tag in _INLINE
+        if leaving:
+            if not inline:
+                yield from flush(aside > 0)
+            aside -= _is_aside(element, tag)
+            link -= tag == "a"
+            tail = element.tail or ""
+        elif not tag or tag in _HIDDEN or element.get("hidden") is not None:
+            tail = element.tail or ""
+        elif tag == "br":
+            parts.append("\x1e")
+            tail = element.tail or ""
+        else:
+            if not inline:
+                yield from flush(aside > 0)
+            aside += _is_aside(element, tag)
+            link += tag == "a"
+            own = element.text or ""
+            parts.append(own)
+            linked += len(own.strip()) if link else 0
+            stack.append((element, True))
+            stack.extend((child, False) for child in reversed(element))
+            continue
+        parts.append(tail)
+        linked += len(tail.strip()) if link else 0
+    yield from flush(False)
+
+
+def _is_aside(element: Any, tag: str) -> bool:
+    if tag in ("html", "body", "main", "article"):
+        return False
+    if tag in _ASIDE or element.get("role") in ("navigation", "banner", "contentinfo", "complementary", "search"):
+        return True
+    if tag == "header" and not any(e.tag in ("article", "main") for e in element.iterancestors()):
+        return element.find(".//h1") is None
+    return _BOX.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
+
+
+def _headings(root: Any) -> list[str]:
+    found = [e.text_content() for e in root.iter("h1")]
+    found += [e.get("content") or "" for e in root.iter("meta") if e.get("property") == "og:title"]
+    found += [without_site_name(e.text_content()) for e in root.iter("title")]
+    return [" ".join(text.split()) for text in found if text.strip()]
+
+
+def _date(root: Any) -> str | None:
+    values = [e.get("content") or "" for e in root.iter("meta") if (e.get("property") or e.get("name") or "").lower() in ("article:published_time", "date")]
+    values += [e.get("datetime") or "" for e in root.iter("time")]
+    return next((date for value in values if (date := find_date(value))), None)

@@ -1,0 +1,52 @@
+"""Markdown: blocks become paragraphs, marks of headings, lists, emphasis and links go, their words stay."""
+
+from __future__ import annotations
+
+import re
+
+from align.documents.blocks import Block, Reading, assemble
+from align.documents.furniture import is_furniture
+
+_HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.*?)\s*#*$")
+_MARK = re.compile(r"^\s*(?:>\s?)*(?:[-*+]\s+|>\s?)?")
+_RULE = re.compile(r"^ {0,3}(?:[-*_]\s*){3,}$|^ {0,3}=+$|^ {0,3}-+$|^\s*\|?(?:\s*:?-{3,}:?\s*\|)+\s*:?-*:?\s*$")
+_NEW = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+|>|\|)")
+_IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
+_LINK = re.compile(r"\[([^\]\n]+)\](?:\([^)\n]*\)|\[[^\]\n]*\])")
+_EMPHASIS = re.compile(r"(?<![\w\\])(\*\*\*|\*\*|\*|___|__|_|~~|`+)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
+
+
+def looks_like(text: str) -> bool:
+    """Two marks or more that prose does not have: a heading, a list of links, emphasis around words."""
+    found = len(re.findall(r"^#{1,6} \S", text, re.MULTILINE)) + len(_LINK.findall(text)) + len(re.findall(r"\*\*\S[^*\n]*\*\*", text))
+    return found >= 2
+
+
+def read(text: str) -> Reading:
+    """The words of a Markdown text, one block a paragraph, heading or list item."""
+    headings: list[str] = []
+    blocks: list[str] = []
+    open_block = False
+    for line in text.split("\n"):
+        heading = _HEADING.match(line)
+        if heading:
+            headings.append(_plain(heading[1]))
+            blocks.append(heading[1])
+            open_block = False
+        elif not line.strip() or _RULE.match(line):
+            open_block = False
+        elif open_block and not _NEW.match(line):
+            blocks[-1] += " " + line.strip()
+        else:
+            blocks.append(_MARK.sub("", line, count=1).strip(" |"))
+            open_block = True
+    plain = [_plain(block) for block in blocks]
+    return assemble([Block(block, is_furniture(block)) for block in plain], headings=headings[:1])
+
+
+def _plain(text: str) -> str:
+    text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
+    for _ in range(3):
+        text = _EMPHASIS.sub(r"\2", text)
+    return _ESCAPED.sub(r"\1", text)

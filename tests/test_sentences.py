@@ -1,0 +1,117 @@
+"""Sentence splitting: golden boundaries of our own writing, the cover property, sentences taken as they are, long lines."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from align.bitext import Document, InputError, Sentence
+from align.sentences import document_from_sentences, split, split_text
+
+# In these texts "|" stands where one sentence ends and the next begins; it is not part of the text.
+ENGLISH = """
+Mr. Orlov met Mrs. Hale and Dr. Stone in Geneva. | They spoke for an hour.
+Prof. Lindqvist and Gen. Ito arrived at 5 p.m. Monday. | The talks began at once.
+The talks ended at 11 p.m. | The ministers left by the back door.
+The call is planned for 3 p.m. Minsk time. | No agenda was given.
+H.E. Mr. Anders Holm took the floor. | Nobody objected.
+The U.S. President signed it in Washington, D.C. | The Senate had voted in May. | "I am glad," he said.
+He lived in the U.S. for years. | In the U.K. he was unknown.
+The U.N. Security Council adopted it. | All fifteen members voted for it.
+See para. 3 of resolution No. 5. | Paras. 4 and 5 (p. 12) are annexed.
+Nos. 7 and 8 were struck out under Art. 51 of the Charter. | Sec. IV stays.
+Are you ready to sign? | No. | We need more time.
+The costs are approx. 12 million, i.e. half of the total, cf. Fig. A above. | Vol. II has the table.
+Northern Pumps Inc. said that it would pay. | Baltic Rail Co. Ltd. did not.
+The ship belongs to Seaward Corp. | It sails under no flag.
+The law came into force on Jan. 5. | By Dec. 31 all had signed.
+J. R. Whitfield wrote to George W. Lane. | A. B. Moss answered.
+We chose plan B. | The first had failed.
+The bodies hold vitamin C. | Doctors confirmed it.
+1. The parties shall meet yearly. | 2. The secretariat shall prepare the meetings.
+a) The budget is approved; b) the staff grows: both were asked for.
+He asked: "Who pays? | Who gains?" | Nobody answered.
+"We agreed." | That was all he said.
+"We agreed!" he said. | Then he left.
+The text is clear (see the annex.) | It needs no comment.
+The number fell (it was a bad year. - Ed.) and rose again.
+What?! | You knew... | And you kept silent…
+The result was poor ... but it came on time.
+They spoke of trade, transit, visas, etc. | The border was not mentioned.
+It happened in 2021. | The year before was calm. | 40 people came.
+Growth was 3.5 per cent. | $2 million went to schools.
+He mentioned (!) the treaty and [...] the annex.
+The claim is known.[3] | It is wrong.
+Delegates stay at St. Anne's on Main St. | The hall is near.
+Smith et al. (2019) say so. | Jones vs. Clark is older.
+P.S. Nobody came to Ft. Hood.
+It lasted from 3 p.m. (local time) to dawn.
+The array grew to 800 K. | Strategy matters.
+Read the rules at www.example.org or in ver. 2.0.1 of the file. | They are short.
+""".strip().splitlines()
+
+RUSSIAN = """
+Стихи А.С. Пушкина читал С. В. Егоров. | Зал слушал стоя.
+Договор подписан в 1991 г. | В этом году ему исполнилось тридцать лет.
+В 1991 г. Республика вошла в союз. | Это записано в хартии.
+Напомню, что в 2010 г. Совет уже собирался. | Тогда решения не было.
+Встреча прошла 5 мая 2014 г. | Россия в ней не участвовала.
+В 1990–1995 гг. Минск принял восемь встреч. | Затем пауза затянулась до 2001 г.
+Город стоит с XII в. на левом берегу. | В XVIII–XIX вв. он вырос.
+Это случилось в 49 году до н. э. | Консул был уже в Риме.
+Выделено 5 млн руб. на дороги и 3 млрд. руб. на мосты. | Итого 3005 млн. | Это немного.
+Закупили 10 тыс. т. зерна. | Хватит до весны.
+Обсудили торговлю, транзит, визы и т.д. | О границе не говорили.
+Приехали министры, послы и др. | Все выступили.
+Это мера временная, т.е. на год, а в т. ч. Союз её продлит. | Так решили вчера.
+Согласно ст. 51 Устава и п. 3 решения № 5, срок истёк. | Пп. 4 и 5 отменены.
+Институт им. Н. Н. Бурденко открыт на ул. Садовой. | Вход свободный.
+Об этом сказал проф. Лебедев. | Акад. Орлов возразил.
+См. стр. 12, рис. А и табл. 3. | Остальное напр. в приложении.
+Он приехал в г. Брест на р. Буг. | Там его ждали.
+Билет стоит 100 р. | Он дорожает каждый год.
+Отрезали 30 см. | Хватило на всех.
+Мы выбрали план Б. | Первый не сработал.
+Речь о витамине С. | Врачи это подтвердили.
+Памятник Петру I. | Скульптор неизвестен.
+1. Стороны встречаются ежегодно. | 2. Секретариат готовит встречи.
+а) бюджет утверждён; б) штат растёт: об этом просили.
+Он спросил: «Кто платит? | Кто выигрывает?» | Никто не ответил.
+«Мы договорились.» | Больше он ничего не сказал.
+— Мы договорились! — сказал он. | — А что дальше?
+Текст ясен (см. приложение.) | Пояснений не нужно.
+Число упало (год был плохой. — Ред.) и снова выросло.
+Что?! | Вы знали... | И вы молчали…
+Итог был слабым... но в срок.
+Это было в 2021 году. | Годом раньше всё было тихо. | Пришли 40 человек.
+Так было и в 1990-х. | Мне это памятно.
+Он упомянул (!) договор и [...] приложение.
+Это известно.[3] | Это неверно.
+Тов. Иванов и гр. Петрова явились. | И.о. директора не пришёл.
+Жильё в Минской обл. Беларуси дешевле. | О нём. | В нём. | Никто не спорил.
+Среди гор. | На дне моря.
+Срок назначен им. | А потом отложен ими же.
+Нажмите ОК. | Документ закрыт.
+Во времена династии Мин. | Так сказано в летописи.
+Всё было в порядке-с. | Пришли гости.
+P.S. Ответа не было.
+""".strip().splitlines()
+
+
+def parts(marked: str) -> list[str]:
+    return [part.strip() for part in marked.split("|")]
+
+
+def sentences(text: str, language: str) -> list[str]:
+    return [text[start:end] for start, end in split_text(text, language)]
+
+
+@pytest.mark.parametrize("marked", ENGLISH)
+def test_english_boundaries(marked: str) -> None:
+    assert sentences(" ".join(parts(marked)), "en") == parts(marked)
+
+
+@pytest.mark.parametrize("marked", RUSSIAN)
+def test_russian_boundaries(marked: str) -> None:
+    assert sentences(" ".join(parts(marked)), "ru") == parts(marked)
