@@ -12,8 +12,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 	touch $@
 
 .venv/ready-dev: .venv/ready
-	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/pip install -q torch==2.13.0
-	$(BIN)/pip install -q -e '.[dev,hf,bench]'
+	$(BIN)/pip install -q -e '.[dev]'
 	touch $@
 
 run: .venv/ready

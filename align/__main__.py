@@ -2,4 +2,4 @@
 
 from align.cli import main
 
-raise SystemExit(main())
+main()

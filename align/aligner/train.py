@@ -66,7 +66,9 @@ def example(problem: Problem, beads: Iterable[tuple[Sequence[int], Sequence[int]
     features, possible, offsets = lay_out(problem)
     lo, hi, lost = problem.band.lo, problem.band.hi, 0
     gold: list[list[int]] = [[] for _ in TYPES]
-    null_source, null_target, opened, after = [], [], 0, False
+    null_source: list[int] = []
+    null_target: list[int] = []
+    opened, after = 0, False
     for source, target in beads:
         if not source or not target:
             null_source += source

@@ -30,29 +30,6 @@ _MONTHS["sept"] = 9
 
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _YEAR = r"(?P<year{0}>(?:1[5-9]|20)\d\d)"
-_TIME = (
-    r"(?:\s*(?:г\.|года|р\.|року|г)(?!\w))?"
-    r"(?:[\s,|T–-]{0,4}(?:at |в |um )?(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?!\d))?"
-)
-_DATE = 40
-
-_MONTHS: dict[str, int] = {}
-for _names in (
-    "january february march april may june july august september october november december",
-    "jan feb mar apr may jun jul aug sep oct nov dec",
-    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
-    "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
-    "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
-    "студзеня лютага сакавіка красавіка мая чэрвеня ліпеня жніўня верасня кастрычніка лістапада снежня",
-    "januar februar märz april mai juni juli august september oktober november dezember",
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-):
-    _MONTHS.update({name: number for number, name in enumerate(_names.split(), start=1)})
-_MONTHS["sept"] = 9
-
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_YEAR = r"(?P<year{0}>(?:1[5-9]|20)\d\d)"
 _TIME = r"(?:\s*(?:г\.|года|р\.|року|г)(?!\w))?(?:[\s,|T–-]{0,4}(?:at |в |um )?(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?!\d))?"
 _DATE = re.compile(
     r"(?<![\d.])(?:"

@@ -66,7 +66,7 @@ def dumps(bitext: Bitext, name: str) -> str:
     return b"".join(pieces(bitext, name)).decode("utf-8", "surrogatepass")
 
 
-def write(bitext: Bitext, path: str | os.PathLike[str], *, format: str | None = None) -> list[Path]:  # noqa: A002
+def write(bitext: Bitext, path: str | os.PathLike[str], *, format: str | None = None) -> list[Path]:
     """Write a bitext, in the format of the extension (also .tmx.gz ...) unless one is given; the paths written, all of them or none."""
     path = Path(path)
     name, _ = _format(path, format)
@@ -106,7 +106,7 @@ def replace_files(files: Iterable[tuple[Path, Iterable[bytes]]]) -> None:
             Path(temporary).unlink(missing_ok=True)
 
 
-def read(path: str | os.PathLike[str], *, format: str | None = None, source: str | None = None, target: str | None = None) -> Bitext:  # noqa: A002
+def read(path: str | os.PathLike[str], *, format: str | None = None, source: str | None = None, target: str | None = None) -> Bitext:
     """Read a bitext; languages from the file where it says them, else from `source` and `target` (which win)."""
     path = Path(path)
     name, form = _format(path, format)
@@ -117,7 +117,7 @@ def read(path: str | os.PathLike[str], *, format: str | None = None, source: str
             raise InputError(f"{path} does not say its languages; give them with --from and --to (in Python source= and target=)")
         stem = path.with_suffix("") if path.suffix == ".moses" else path
         sides = [_bytes(Path(f"{stem}.{code}")).decode("utf-8", "replace") for code in (source, target)]
-        return _call(form, form.load)(*sides, str(path), source, target)  # type: ignore[no-any-return]
+        return _call(form, form.load)(*sides, str(path), source, target)
     return loads(_bytes(path), name, name=str(path), source=source, target=target)
 
 
@@ -129,7 +129,7 @@ def _bytes(path: Path) -> bytes:
         raise InputError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def loads(data: str | bytes, format: str, *, name: str = "input", source: str | None = None, target: str | None = None) -> Bitext:  # noqa: A002
+def loads(data: str | bytes, format: str, *, name: str = "input", source: str | None = None, target: str | None = None) -> Bitext:
     """A bitext from text or bytes in a format."""
     form = _format(Path(name), format)[1]
     if form.load is None or format == "moses":
@@ -141,7 +141,7 @@ def loads(data: str | bytes, format: str, *, name: str = "input", source: str | 
             content = data if isinstance(data, str) else data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise InputError(f"{name} is not UTF-8 at byte {error.start}; save it as UTF-8") from error
-    return _call(form, form.load)(content, name, source, target)  # type: ignore[no-any-return]
+    return _call(form, form.load)(content, name, source, target)
 
 
 def to_dataset(bitext: Bitext) -> datasets.Dataset:

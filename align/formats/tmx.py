@@ -31,8 +31,8 @@ def dump(bitext: Bitext) -> Iterator[bytes]:
         adminlang="en",
         srclang=bitext.source_language,
         datatype="plaintext",
-        **{"o-tmf": "bitext"},
     )
+    header.set("o-tmf", "bitext")
     for name, value in _about(bitext):
         etree.SubElement(header, "prop", type=f"x-{name}").text = value
     yield b'<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4">\n' + etree.tostring(header, encoding="utf-8") + b"\n<body>\n"

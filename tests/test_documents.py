@@ -1,0 +1,206 @@
+"""Reading files: kinds by content, encodings, paragraphs and furniture that tile the text, hostile input."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from itertools import pairwise
+
+import docx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from align.bitext import InputError
+from align.documents import decode, detect_language, document_from_bytes, document_from_text, read_document
+from align.sentences import document_from_sentences, split
+
+RUSSIAN = "Министр выступил на совместном заседании комиссии и сообщил, что план утверждён. Работа будет продолжена в следующем году."
+ENGLISH = "The minister spoke at the joint meeting of the commission and said that the plan was approved. Work will go on next year."
+
+
+def paragraphs(document):
+    return [document.text[a:b] for a, b in document.paragraphs]
+
+
+def furniture(document):
+    return [document.text[a:b] for a, b in document.furniture]
+
+
+def assert_tiled(document):
+    spans = sorted([*document.paragraphs, *document.furniture])
+    assert all(a < b for a, b in spans)
+    assert all(one[1] <= two[0] for one, two in pairwise(spans))
+    outside = list(document.text)
+    for a, b in spans:
+        outside[a:b] = " " * (b - a)
+    assert not "".join(outside).strip()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=200))
+def test_paragraphs_and_furniture_tile_any_text_and_sentences_tile_the_paragraphs(text):
+    document = document_from_text(text)
+    assert_tiled(document)
+    sentences = split(document)
+    assert [s.id for s in sentences] == list(range(len(sentences)))
+    left = list(document.text)
+    last = 0
+    for s in sentences:
+        a, b = document.paragraphs[s.paragraph]
+        assert a <= s.start < s.end <= b
+        assert s.start >= last
+        assert document.text[s.start : s.end] == s.text == s.text.strip()
+        left[s.start : s.end] = " " * (s.end - s.start)
+        last = s.end
+    for a, b in document.furniture:
+        left[a:b] = " " * (b - a)
+    assert not "".join(left).strip()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "windows-1251", "koi8-r", "cp866"])
+def test_usual_encodings_of_russian_are_told_apart(encoding):
+    text, _, _ = decode(RUSSIAN.replace("ё", "е").encode(encoding))
+    assert text == RUSSIAN.replace("ё", "е")
+
+
+def test_a_guessed_encoding_is_reported():
+    document = document_from_bytes(RUSSIAN.encode("windows-1251"), name="a.txt")
+    assert (document.language, [n for n in document.notes if "windows-1251" in n]) == ("ru", ["encoding guessed: windows-1251"])
+
+
+def test_title_date_reference_and_furniture_of_a_statement():
+    document = read_document("samples/river-commission.en.txt")
+    assert (document.date, document.reference, document.language) == ("2023-03-14T10:30", "417-14-03-2023", "en")
+    assert document.title is not None and document.title.startswith("Opening remarks by Minister of Foreign Affairs")
+    assert furniture(document) == ["NEWSLETTER", "|", "Join the Lower Velna River Commission mailing list |", "|"]
+
+
+def test_a_saved_page_keeps_every_visible_word_and_knows_its_furniture():
+    page = f"""<!doctype html><html lang="en"><head><title>Remarks | Ministry</title><script>alert(1)</script><style>p{{}}</style></head><body>
+    <nav><a href="/">Home</a><a href="/n">News</a></nav><h1>Remarks by the minister</h1><p>{ENGLISH}</p><p>One<br>Two &amp; three</p>
+    <div class="share-box"><a>Facebook</a></div><footer>Ministry, 5 River Street</footer></body></html>"""
+    document = document_from_bytes(page.encode(), name="page")
+    assert (document.kind, document.title, document.language) == ("html", "Remarks by the minister", "en")
+    assert paragraphs(document) == ["Remarks by the minister", ENGLISH, "One", "Two & three"]
+    assert "".join(furniture(document)).replace(" ", "") == "HomeNewsFacebookMinistry,5RiverStreet"
+    assert_tiled(document)
+
+
+def word(path, *lines):
+    document = docx.Document()
+    for line in lines:
+        document.add_paragraph(line)
+    table = document.add_table(rows=1, cols=2)
+    table.rows[0].cells[0].text, table.rows[0].cells[1].text = "Вода", "Река"
+    document.save(path)
+
+
+def test_word_documents_give_paragraphs_and_tables_in_order(tmp_path):
+    word(tmp_path / "a.bin", "Заявление", RUSSIAN)
+    document = read_document(tmp_path / "a.bin")
+    assert document.kind == "docx"
+    assert paragraphs(document) == ["Заявление", RUSSIAN, "Вода", "Река"]
+
+
+def test_subtitles_lose_their_times():
+    text = "1\n00:00:01,000 --> 00:00:02,000\nHello there,\n\n2\n00:00:02,500 --> 00:00:04,000\nmy friend.\n"
+    assert paragraphs(document_from_bytes(text.encode(), name="x.srt")) == ["Hello there, my friend."]
+
+
+def test_markdown_loses_its_marks_and_keeps_its_words():
+    text = "# Appeal\n\nWe **ask** all [states](http://x) to help.\n\n- first item\n- second item\n"
+    document = document_from_bytes(text.encode(), name="a.md")
+    assert paragraphs(document) == ["Appeal", "We ask all states to help.", "first item", "second item"]
+
+
+def pdf(*lines: str) -> bytes:
+    """A one-page PDF written by hand, with text in Helvetica."""
+    text = "BT /F1 12 Tf 14 TL 50 780 Td " + " ".join(f"({line}) Tj T*" for line in lines) + " ET"
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        f"<< /Length {len(text)} >>\nstream\n{text}\nendstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    out, offsets = "%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += f"{number} 0 obj\n{body}\nendobj\n"
+    table = "".join(f"{o:010} 00000 n \n" for o in offsets)
+    return f"{out}xref\n0 6\n0000000000 65535 f \n{table}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF".encode("latin-1")
+
+
+def test_pdf_lines_become_paragraphs_and_hyphens_are_mended():
+    data = pdf("The commission approved the plan for the low-", "lands after a long debate in the old town hall.", "Thank you.")
+    document = document_from_bytes(data, name="a.pdf")
+    assert " ".join(paragraphs(document)) == "The commission approved the plan for the lowlands after a long debate in the old town hall. Thank you."
+
+
+def test_a_pdf_without_text_says_that_it_needs_a_recogniser():
+    with pytest.raises(InputError, match="OCR"):
+        document_from_bytes(pdf(), name="scan.pdf")
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b"0" * 50_000_000)
+    return out.getvalue()
+
+
+def entities() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("word/document.xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "word_"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "picture"),
+        (b"PK\x03\x04 broken", "broken"),
+        (b"%PDF-1.4 broken", "PDF"),
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "save it as docx"),
+        (b"{\\rtf1 x}", "save it as docx"),
+        (bomb(), "unpacks to more"),
+        (entities(), "entities"),
+        (bytes(range(1, 32)) * 30, "binary"),
+    ],
+)
+def test_what_cannot_be_read_says_why_and_what_to_do(data, word_):
+    with pytest.raises(InputError, match=word_) as caught:
+        document_from_bytes(data, name="statement.x")
+    assert str(caught.value).startswith("statement.x: ")
+
+
+def test_missing_files_and_folders_are_named(tmp_path):
+    with pytest.raises(InputError, match="no file"):
+        read_document(tmp_path / "gone.txt")
+    with pytest.raises(InputError, match="is a folder"):
+        read_document(tmp_path)
+
+
+def test_empty_text_one_huge_line_and_deep_pages_are_read():
+    assert document_from_bytes(b"", name="a.txt").paragraphs == ()
+    assert document_from_text(" \n\t ").paragraphs == ()
+    assert len(split(document_from_text(ENGLISH + " " + ENGLISH * 8_000, language="en"))) >= 8_000
+    deep = "<html><body>" + "<div>" * 10_000 + "word" + "</div>" * 10_000 + "</body></html>"
+    assert "word" in document_from_bytes(deep.encode(), name="deep.html").text
+
+
+def test_control_characters_are_taken_out_with_a_note():
+    document = document_from_text("a\x00b")
+    assert (document.text, document.notes) == ("ab", ("1 control character removed",))
+
+
+def test_sentences_of_a_list_are_taken_as_they_are():
+    document, sentences = document_from_sentences(["One. Two.", "", "Three"], language="en")
+    assert [s.text for s in sentences] == ["One. Two.", "", "Three"]
+    assert all(document.text[s.start : s.end] == s.text for s in sentences)
+
+
+def test_languages_are_told_offline():
+    assert (detect_language(RUSSIAN), detect_language(ENGLISH), detect_language("!!!")) == ("ru", "en", None)

