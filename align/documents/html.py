@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from typing import Any
 
 from align.bitext import InputError
@@ -28,6 +29,7 @@ _BOX = re.compile(
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 LINKS = 0.8  # a short block with more than this share of its letters in links is furniture
 SHORT = 80
+DEEP = 2000  # libxml2 drops in silence what is nested deeper than 2,048 elements
 
 
 def read(text: str) -> Reading:
@@ -39,7 +41,13 @@ def read(text: str) -> Reading:
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise InputError(f"this HTML page cannot be read ({error}); save it again from the browser, or as text") from error
-    return assemble(_blocks(root), headings=_headings(root), date=_date(root), language=(root.get("lang") or "").split("-")[0].lower() or None)
+    blocks = list(_blocks(root))
+    if text.count("<") > DEEP and _too_deep(root):
+        flat = _Flat()
+        flat.feed(text)
+        flat.close()
+        blocks = list(flat.blocks())
+    return assemble(blocks, headings=_headings(root), date=_date(root), language=(root.get("lang") or "").split("-")[0].lower() or None)
 
 
 def _blocks(root: Any) -> Iterator[Block]:
@@ -88,6 +96,48 @@ def _blocks(root: Any) -> Iterator[Block]:
         parts.append(tail)
         linked += len(tail.strip()) if link else 0
     yield from flush(False)
+
+
+class _Flat(HTMLParser):
+    """Blocks of a page that is nested too deep for a tree: every text run between block tags, no furniture by position."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.hidden: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "body":
+            self.hidden.clear()
+        if tag in _HIDDEN:
+            self.hidden.append(tag)
+        elif tag not in _INLINE:
+            self.parts.append("\n" if tag == "br" else "\x1e")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.hidden:
+            while self.hidden.pop() != tag:
+                pass
+        elif tag not in _INLINE:
+            self.parts.append("\x1e")
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.parts.append(_SPACE.sub(" ", data))
+
+    def blocks(self) -> Iterator[Block]:
+        for piece in "".join(self.parts).split("\x1e"):
+            text = "\n".join(line.strip() for line in piece.split("\n")).strip()
+            if text:
+                yield Block(text, is_furniture(text))
+
+
+def _too_deep(root: Any) -> bool:
+    level, depth = [root], 0
+    while level and depth <= DEEP:
+        level = [child for element in level for child in element]
+        depth += 1
+    return depth > DEEP
 
 
 def _is_aside(element: Any, tag: str) -> bool:
