@@ -19,7 +19,8 @@ run: .venv/ready
 	@mkdir -p out
 	@$(BIN)/bitext align samples/river-commission.en.txt samples/river-commission.ru.txt --format table
 	@$(BIN)/bitext align samples/river-commission.en.txt samples/river-commission.ru.txt -o out/river-commission.tmx
-	@$(BIN)/bitext convert out/river-commission.tmx out/river-commission.jsonl
+	@$(BIN)/bitext align samples/seed-vault.en.html samples/seed-vault.ru.docx -o out/seed-vault.tmx
+	@for name in river-commission seed-vault; do $(BIN)/bitext convert out/$$name.tmx out/$$name.jsonl; done
 	@echo
 	@echo "Next: $(BIN)/bitext align YOUR.en.html YOUR.ru.docx -o yours.tmx      (txt, md, html, docx, pdf, srt)"
 	@echo "      $(BIN)/bitext --help"
@@ -28,7 +29,8 @@ test: .venv/ready-dev
 	$(BIN)/python -m pytest
 
 bench: .venv/ready-dev
-	$(BIN)/python -m benchmarks.aligners $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m benchmarks.aligners --all $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m benchmarks.encoding
 
 check: .venv/ready-dev
 	$(BIN)/ruff check .

@@ -178,8 +178,20 @@ def _fail(message: str) -> NoReturn:
     raise SystemExit(2)
 
 
+def _not_shadowed() -> None:
+    """One line that names the file, when another `models` than ours would be imported."""
+    from importlib.util import find_spec
+
+    here = Path(__file__).resolve().parent.parent
+    spec = find_spec("models")
+    if spec is None or spec.origin is None or Path(spec.origin).resolve().parent.parent != here:
+        found = spec.origin if spec is not None else None
+        _fail(f"{found or 'nothing'} is imported as the package 'models', ours is {here / 'models'}; run from another folder, or take that one off PYTHONPATH")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point. Bad input is one line on standard error and exit code 2."""
+    _not_shadowed()
     try:
         app(args=None if arguments is None else list(arguments), prog_name="bitext")
     except KeyboardInterrupt:

@@ -22,23 +22,44 @@ SAMPLES = Path("samples")
 ENGLISH, RUSSIAN = SAMPLES / "river-commission.en.txt", SAMPLES / "river-commission.ru.txt"
 
 
+VAULT = (SAMPLES / "seed-vault.en.html", SAMPLES / "seed-vault.ru.docx")
+
+
 @pytest.fixture(scope="module")
 def river() -> align.Bitext:
     return align.files(ENGLISH, RUSSIAN)
+
+
+@pytest.fixture(scope="module")
+def vault() -> align.Bitext:
+    return align.files(*VAULT)
 
 
 def beads(bitext):
     return [align.Bead(r.source_ids, r.target_ids, r.score) for r in bitext.rows]
 
 
-def test_the_sample_statement_is_split_and_aligned_like_its_gold(river):
-    gold = read_beads(SAMPLES / "river-commission.gold.beads")
-    scores = alignment_scores(gold, beads(river))
-    assert [s.text for s in river.source_sentences] == (SAMPLES / "river-commission.en.segmented").read_text("utf-8").splitlines()
-    assert [s.text for s in river.target_sentences] == (SAMPLES / "river-commission.ru.segmented").read_text("utf-8").splitlines()
+@pytest.mark.parametrize("name", ["river-commission", "seed-vault"])
+def test_the_sample_statements_are_split_and_aligned_like_their_gold(name, request):
+    bitext = request.getfixturevalue(name.split("-")[1] if name.startswith("seed") else "river")
+    scores = alignment_scores(read_beads(SAMPLES / f"{name}.gold.beads"), beads(bitext))
+    for code, sentences in (("en", bitext.source_sentences), ("ru", bitext.target_sentences)):
+        assert [s.text for s in sentences] == (SAMPLES / f"{name}.{code}.segmented").read_text("utf-8").splitlines()
     assert scores.strict_f1 > 0.96
     assert scores.lax_f1 == 1.0
     assert scores.null_f1 > 0.9
+    assert min(len(bitext.source_sentences), len(bitext.target_sentences)) >= 30
+
+
+def test_a_saved_page_and_a_word_document_keep_title_date_and_paragraphs(vault):
+    english, russian = vault.source_document, vault.target_document
+    assert (english.title, russian.title) == (
+        "Address by President Aino Lehtola at the opening of the Skarven Seed Vault",
+        "Выступление Президента Айно Лехтолы на открытии хранилища семян «Скарвен»",
+    )
+    assert (english.date, russian.date, english.language, russian.language) == ("2024-06-05", "2024-06-05", "en", "ru")
+    assert len(english.paragraphs) == len(russian.paragraphs) == 13
+    assert not any("newsletter" in s.text or "Home" in s.text for s in vault.source_sentences)
 
 
 def test_every_sentence_is_in_exactly_one_row_and_every_pair_has_evidence(river):

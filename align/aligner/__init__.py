@@ -75,6 +75,7 @@ def align_vectors(
             parts = None if surfaces is None else (surfaces[0].part(i0, i1), surfaces[1].part(j0, j1))
             u, v = x[i0:i1], y[j0:j1]
             found += _solve(u, v, find_band(u, v, options.band), parts, scale, options, weights, i0, j0)
+    found = [_calibrated(f, weights) for f in found]
     measured = tuple(_measure(f, x, y, surfaces, scale) for f in found)
     return Result(measured, scale, weights.id)
 
@@ -133,6 +134,15 @@ def _solve(
     chances = posteriors(band, score(problem, weights, options.max_join, options.unpaired))
     steps = decode(band, chances, GAINS, UNPAIRED_GAIN)
     return [Found(_bead(s, i0, j0), runner_up=_rival(s, chances, band, i0, j0)) for s in steps]
+
+
+def _calibrated(found: Found, weights: Weights) -> Found:
+    """The same with confidences instead of posteriors; a rival never gets more than the bead leaves."""
+    bead, rival = found.bead, found.runner_up
+    score = weights.confidence(bead.score)
+    if rival is not None:
+        rival = Bead(rival.source, rival.target, round(min(weights.confidence(rival.score), 1.0 - score), 6))
+    return Found(Bead(bead.source, bead.target, round(score, 6)), found.similarity, found.length_ratio, rival)
 
 
 def _bead(step: Step, i0: int, j0: int) -> Bead:

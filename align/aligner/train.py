@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from align import vectors
+from align.aligner import align_vectors
 from align.aligner.band import find_band
 from align.aligner.features import NULL_NAMES, PAIR_NAMES, Problem, blocks, names_of, prepare
 from align.aligner.programme import LOW, TYPES, Scores, posteriors
 from align.aligner.surface import look
-from align.aligner.weights import Weights, dump, from_flat
+from align.aligner.weights import Weights, dump, from_flat, parse
 from align.bitext import AlignError, InputError
+
+Gold = Sequence[tuple[Sequence[int], Sequence[int]]]
+Drawn = tuple[np.ndarray, np.ndarray, tuple[list[str], list[str]] | None, Gold]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,28 @@ def spread(examples: Sequence[Example]) -> np.ndarray:
     return np.sqrt(squares)
 
 
+def calibrate(weights: Weights, documents: Sequence[Drawn], floor: float = 1e-5) -> tuple[float, float]:
+    """(slope, offset) of a logistic regression of "this bead is in the gold" on the logit of its posterior (Platt 1999)."""
+    from scipy.optimize import minimize
+
+    bare = from_flat(weights.flat(), weights.card)
+    logits, right = [], []
+    for x, y, sentences, gold in documents:
+        known = {(tuple(s), tuple(t)) for s, t in gold}
+        for found in align_vectors(x, y, sentences=sentences, weights=bare).found:
+            p = min(max(found.bead.score, floor), 1.0 - floor)
+            logits.append(math.log(p / (1.0 - p)))
+            right.append((found.bead.source, found.bead.target) in known)
+    z, r = np.array(logits), np.array(right, float)
+
+    def objective(w: np.ndarray) -> float:
+        a = w[0] * z + w[1]
+        return float(np.mean(np.logaddexp(0.0, a) - r * a))
+
+    slope, offset = minimize(objective, np.array([1.0, 0.0])).x
+    return float(slope), float(offset)
+
+
 def read_folder(folder: Path) -> list[tuple[str, list[str], list[str], list[tuple[list[int], list[int]]]]]:
     """(name, source sentences, target sentences, gold beads) of every NNN.gold in a folder; InputError where there is none."""
     found = []
@@ -176,6 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--encoder", default="use")
     parser.add_argument("--l2", type=float, default=0.5)
     parser.add_argument("--steps", type=int, default=80)
+    parser.add_argument("--calibrate", type=Path, metavar="WEIGHTS", help="train nothing: fit the calibration of these weights on the folders")
     options = parser.parse_args(arguments)
     try:
         weights = _train(options)
@@ -194,16 +222,24 @@ def _train(options: argparse.Namespace) -> Weights:
     encoder = load_encoder(options.encoder)
     examples: list[Example] = []
     data, lost, beads = {}, 0, 0
+    drawn: list[Drawn] = []
     for spec in options.folders:
         folder, _, weight = spec.partition("=")
         documents = read_folder(Path(folder))
         for _, source, target, gold in documents:
             x, y = vectors.encode(source, encoder), vectors.encode(target, encoder)
+            drawn.append((x, y, None if options.vectors_only else (source, target), gold))
+            if options.calibrate:
+                continue
             surfaces = None if options.vectors_only else (look(source), look(target))
             item, missing = example(prepare(x, y, find_band(x, y, 10), surfaces), gold, float(weight or 1.0))
             examples.append(item)
             lost, beads = lost + missing, beads + len(gold)
         data[Path(folder).name] = {"documents": len(documents), "weight": float(weight or 1.0)}
+    if options.calibrate:
+        known = parse(options.calibrate.read_text("utf-8"), str(options.calibrate))
+        recalibrated = {**known.card, "calibrated": {"date": datetime.date.today().isoformat(), "data": sorted(data)}}
+        return replace(known, card=recalibrated, calibration=calibrate(known, drawn))
     fitted = fit(examples, l2=options.l2, steps=options.steps)
     card: dict[str, Any] = {
         "name": options.name,
@@ -215,7 +251,7 @@ def _train(options: argparse.Namespace) -> Weights:
         "l2": options.l2,
         **fitted.card,
     }
-    return from_flat(fitted.flat(), card)
+    return replace(from_flat(fitted.flat(), card), calibration=calibrate(fitted, drawn))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ from align.bitext import AlignError
 class Weights:
     """pair: float (len(PAIR_NAMES),); null: float (len(NULL_NAMES),); opening: log score of beginning a run of unpaired sentences.
 
+    calibration: (slope, offset) by which the logit of a posterior becomes the confidence that is shown; the decoder does not see it.
     `card`: data, options, date and scores of the training, in plain values.
     """
 
@@ -27,6 +29,7 @@ class Weights:
     null: np.ndarray
     opening: float
     card: Mapping[str, Any]
+    calibration: tuple[float, float] = (1.0, 0.0)
 
     @property
     def id(self) -> str:
@@ -36,6 +39,13 @@ class Weights:
     def flat(self) -> np.ndarray:
         """All weights as one vector, for the trainer."""
         return np.concatenate([self.pair, self.null, [self.opening]])
+
+    def confidence(self, posterior: float) -> float:
+        """The calibrated posterior, in [0, 1]; 0 and 1 stay what they are."""
+        if not 0.0 < posterior < 1.0 or self.calibration == (1.0, 0.0):
+            return posterior
+        slope, offset = self.calibration
+        return 1.0 / (1.0 + math.exp(-(slope * math.log(posterior / (1.0 - posterior)) + offset)))
 
 
 def from_flat(values: np.ndarray, card: Mapping[str, Any]) -> Weights:
@@ -52,6 +62,7 @@ def dump(weights: Weights) -> str:
             "pair": {name: round(float(v), 5) for name, v in zip(PAIR_NAMES, weights.pair, strict=True)},
             "null": {name: round(float(v), 5) for name, v in zip(NULL_NAMES, weights.null, strict=True)},
             "opening": round(weights.opening, 5),
+            "calibration": [round(v, 4) for v in weights.calibration],
         },
         indent=1,
         ensure_ascii=False,
@@ -66,7 +77,7 @@ def parse(text: str, name: str = "weights") -> Weights:
         raise AlignError(f"{name} has weights for unknown features {sorted(unknown)}; train again with python -m align.aligner.train")
     pair = np.array([data["pair"].get(k, 0.0) for k in PAIR_NAMES])
     null = np.array([data["null"].get(k, 0.0) for k in NULL_NAMES])
-    return Weights(pair, null, float(data["opening"]), data["card"])
+    return Weights(pair, null, float(data["opening"]), data["card"], tuple(data.get("calibration", (1.0, 0.0))))
 
 
 @cache
