@@ -118,10 +118,16 @@ def _deliver(bitext: Bitext, output: Path | None, form: str | None) -> None:
 
 
 def _table(bitext: Bitext) -> None:
-    """A readable table; unsure rows carry a question mark."""
     import os
 
     from rich.console import Console
+
+    span = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "140"))
+    Console(file=sys.stdout, width=span).print(table_of(bitext))
+
+
+def table_of(bitext: Bitext, first: int = 0, last: int | None = None) -> Any:
+    """Rows first..last (exclusive) as a rich table; unsure rows carry a question mark."""
     from rich.table import Table
     from rich.text import Text
 
@@ -130,11 +136,10 @@ def _table(bitext: Bitext) -> None:
         table.add_column(name, justify="right", no_wrap=True, min_width=least)
     table.add_column(bitext.source_language, ratio=1)
     table.add_column(bitext.target_language, ratio=1)
-    for number, row in enumerate(bitext.rows):
+    for number, row in list(enumerate(bitext.rows))[first:last]:
         score = "" if row.score is None else f"{row.score:.2f}" + ("?" if row.score < 0.9 else " ")
         table.add_row(str(number), row.type, score, Text(row.source or "—"), Text(row.target or "—"))
-    span = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "140"))
-    Console(file=sys.stdout, width=span).print(table)
+    return table
 
 
 @app.command(epilog="Example: bitext score gold.beads predicted.beads")
