@@ -100,7 +100,8 @@ class Row:
     """One bead with its texts. A side that is not there is None and its origin "missing".
 
     `score`: posterior that the bead is right, in [0, 1]; `similarity`: cosine of the sides, in [-1, 1]; None = not known
-    (a row without two sides has no similarity, a foreign file no scores).
+    (a row without two sides has no similarity, a foreign file no scores). `verified`: a person accepted it; `note`: what a person wrote
+    to it, "" = nothing; `locked`: editing and aligning again leave it as it is.
     """
 
     source: str | None
@@ -113,6 +114,8 @@ class Row:
     origin_target: str = HUMAN
     verified: bool = False
     evidence: Evidence | None = None
+    note: str = ""
+    locked: bool = False
 
     @property
     def type(self) -> str:
@@ -122,6 +125,28 @@ class Row:
 
 def _count(text: str | None, ids: Ids) -> int:
     return len(ids) or int(text is not None)
+
+
+Severity = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check has to say of a row.
+
+    `row`: its number from 0; `score`: how sure the check is, in [0, 1]; `severity` follows from it. Spans are (start, end) in the row's
+    texts. `other`: the row where the passage stands on the other side (moved passages), None elsewhere. `note`: why it was dismissed, "" = it stands.
+    """
+
+    row: int
+    check: str
+    severity: Severity
+    reason: str
+    source_spans: tuple[Span, ...] = ()
+    target_spans: tuple[Span, ...] = ()
+    score: float = 1.0
+    other: int | None = None
+    note: str = ""
 
 
 VerdictKind = Literal["versions", "swapped", "not-versions", "part-missing", "unclear"]

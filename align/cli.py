@@ -168,6 +168,66 @@ def convert(
         typer.echo(f"wrote {path}", err=True)
 
 
+@app.command(epilog="Example: bitext check statement.tmx --fail-on error")
+def check(
+    file: Annotated[Path, typer.Argument(help="a bitext: tmx, tsv, csv, jsonl ...")],
+    as_json: Annotated[bool, typer.Option("--json", help="one finding a line, as JSON")] = False,
+    fail_on: Annotated[Optional[str], typer.Option("--fail-on", help="exit with 1 if a finding is info, warning or error, or worse")] = None,  # noqa: UP045
+    only: Annotated[Optional[str], typer.Option("--only", help="names of checks, with commas between; all if not given")] = None,  # noqa: UP045
+    glossary: Annotated[Optional[Path], typer.Option("--glossary", help="terms: source TAB target, one a line")] = None,  # noqa: UP045
+    source: From = None,
+    target: To = None,
+) -> None:
+    """What is doubtful in the rows of a bitext, with the reason and the place."""
+    import json
+
+    from align import workflow
+    from align.bitext import OptionError
+    from align.checks import SEVERITIES
+
+    if fail_on is not None and fail_on not in SEVERITIES:
+        raise OptionError(f"--fail-on is {fail_on!r}; expected {', '.join(SEVERITIES)}")
+    bitext = workflow.read(file, source=source, target=target)
+    terms = workflow.glossary(glossary) if glossary else ()
+    found = workflow.check(bitext, only=only.split(",") if only else None, glossary=terms)
+    for f in found:
+        if as_json:
+            keys = ("row", "check", "severity", "reason", "source_spans", "target_spans", "score", "other", "note")
+            typer.echo(json.dumps({k: getattr(f, k) for k in keys}, ensure_ascii=False))
+        elif f.severity != "info":
+            typer.echo(f"row {f.row}: {f.severity}: {f.check}: {f.reason}")
+    counts = {s: sum(f.severity == s for f in found) for s in SEVERITIES}
+    typer.echo(f"{len(bitext)} rows, " + ", ".join(f"{counts[s]} {s}" for s in reversed(SEVERITIES)), err=True)
+    if fail_on and any(counts[s] for s in SEVERITIES[SEVERITIES.index(fail_on) :]):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: bitext diverge statement.en.txt statement.ru.txt -o report.html")
+def diverge(
+    source_file: Annotated[Path, typer.Argument(help="source version, or a bitext that is already aligned")],
+    target_file: Annotated[Optional[Path], typer.Argument(help="target version; leave out with a bitext")] = None,  # noqa: UP045
+    output: Annotated[Optional[Path], typer.Option("-o", "--output", help="report.html, .json or .txt; text on the terminal if not given")] = None,  # noqa: UP045
+    source: From = None,
+    target: To = None,
+) -> None:
+    """What one version says and the other omits, adds, moves or changes."""
+    from align import divergence, workflow
+    from align.formats import replace_files
+
+    if target_file is None:
+        bitext = workflow.read(source_file, source=source, target=target)
+    else:
+        bitext = workflow.files(source_file, target_file, source=source, target=target, progress=_say)
+        _report(bitext)
+    found = workflow.diverge(bitext)
+    text = divergence.written(found, "txt" if output is None else output.suffix[1:].lower())
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        replace_files([(output, [text.encode("utf-8", "surrogatepass")])])
+        typer.echo(f"wrote {output}: {found.headline}", err=True)
+
+
 @app.command(epilog="Example: bitext encoders")
 def encoders() -> None:
     """The sentence encoders that are here, and the languages they were trained for."""

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from align import formats, vectors
-from align.aligner import Found, Pair, align_vectors, from_vectors
-from align.bitext import MISSING, AlignOptions, Bitext, Document, Evidence, InputError, OptionError, Row, Sentence
+from align import checks, divergence, formats, vectors
+from align.aligner import Pair, align_vectors, from_vectors
+from align.bitext import AlignOptions, Bitext, Document, Finding, InputError, OptionError, Sentence
 from align.documents import detect_language, document_from_text, read_document
 from align.formats import read_beads, to_dataset
 from align.metrics import AlignmentScores, alignment_scores
+from align.rows import row_from_found
 from align.sentences import document_from_sentences, split
 from align.verdict import judge
 
 if TYPE_CHECKING:
     from models import Encoder
 
-__all__ = ["convert", "documents", "files", "from_vectors", "languages_known", "read", "save", "score", "texts", "to_dataset"]
+__all__ = ["check", "convert", "diverge", "documents", "files", "from_vectors", "glossary", "languages_known", "read", "save", "score", "texts", "to_dataset"]
 
 Text = str | Sequence[str]
 Version = tuple[Document, tuple[Sentence, ...]]
@@ -153,7 +154,7 @@ def documents(
         ((codes[0], seen[0]), (codes[1], seen[1])),
     )
     return Bitext(
-        tuple(_row(f, source, target) for f in result.found),
+        tuple(row_from_found(f, source[1], target[1]) for f in result.found),
         codes[0],
         codes[1],
         source[1],
@@ -190,34 +191,38 @@ def languages_known(encoder: Encoder, codes: Sequence[str]) -> list[str]:
     ]
 
 
-def _row(found: Found, source: Version, target: Version) -> Row:
-    bead = found.bead
-    sides = [_joined(document, [sentences[i] for i in ids]) for (document, sentences), ids in ((source, bead.source), (target, bead.target))]
-    evidence = Evidence(found.length_ratio, *_shared(sides[0], sides[1]), found.runner_up)
-    origins = ["human" if side is not None else MISSING for side in sides]
-    return Row(sides[0], sides[1], bead.source, bead.target, bead.score, found.similarity, origins[0], origins[1], False, evidence)
+def check(
+    bitext: Bitext,
+    *,
+    only: Sequence[str] | None = None,
+    glossary: Sequence[tuple[str, str]] = (),
+    dismissed: Mapping[tuple[str, str, str], str] | None = None,
+    encoder: str | Encoder | None = "use",
+) -> list[Finding]:
+    """Findings of the checks (see `align.checks.check`). encoder: None leaves out what needs one. Raises OptionError, ModelError."""
+    model = None if encoder is None else _loaded(encoder, 0)
+    return checks.check(bitext, only=only, encoder=model, glossary=glossary, dismissed=dismissed)
 
 
-def _joined(document: Document, sentences: Sequence[Sentence]) -> str | None:
-    """The text of adjacent sentences: a blank between them where the document has white space, nothing where it has none."""
-    if not sentences:
-        return None
-    out = sentences[0].text
-    for before, after in zip(sentences, sentences[1:], strict=False):
-        out += (" " if after.start > before.end or after.start == before.start else "") + after.text
-    return " ".join(out.splitlines()) if "\n" in out else out
+def diverge(bitext: Bitext, *, dismissed: Mapping[tuple[str, str, str], str] | None = None, encoder: str | Encoder = "use") -> divergence.Report:
+    """What each version omits, adds, moves or changes; `divergence.written` makes text, JSON or HTML of it."""
+    return divergence.report(bitext, check(bitext, only=divergence.CHECKS, dismissed=dismissed, encoder=encoder))
 
 
-def _shared(source: str | None, target: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Numbers and names that both sides have, in the source's spelling."""
-    from align.aligner.surface import keys, numbers
-
-    if not source or not target:
-        return (), ()
-    there = set(numbers(target))
-    known = keys(target)
-    names = tuple(word for key, word in keys(source).items() if key in known and (word[0].isupper() or not word.islower()))
-    return tuple(dict.fromkeys(n for n in numbers(source) if n in there)), names
+def glossary(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
+    """Terms of a file, source TAB target a line; blank lines and lines that begin with # are passed over. Raises InputError."""
+    terms = []
+    try:
+        lines = Path(path).read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the glossary {os.fspath(path)}: {error}") from error
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.startswith("#"):
+            cells = [c.strip() for c in line.split("\t")]
+            if len(cells) < 2 or not cells[0] or not cells[1]:
+                raise InputError(f"{os.fspath(path)}, line {number}: expected source term TAB target term, found {line[:60]!r}")
+            terms.append((cells[0], cells[1]))
+    return terms
 
 
 def save(bitext: Bitext, path: str | os.PathLike[str], *, format: str | None = None) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 WHO = [
     ("The commission", "Комиссия"), ("The Government of Velnia", "Правительство Вельнии"), ("Minister Tarasova", "Министр Тарасова"),
@@ -37,6 +38,9 @@ WHY = [
 ]  # fmt: skip
 
 
+MALE = {"Генеральный", "Президент", "Бассейновый", "Парламент", "Суд"}
+
+
 def pairs(count: int, seed: int = 1) -> list[tuple[str, str]]:
     """`count` pairs (English, Russian); numbers differ from pair to pair, so few are alike."""
     rng = random.Random(seed)
@@ -45,5 +49,7 @@ def pairs(count: int, seed: int = 1) -> list[tuple[str, str]]:
         parts = [rng.choice(table) for table in (WHO, DOES, WHAT, WHEN, WHY)]
         values = {"n": rng.randint(2, 980), "y": rng.randint(1950, 2025)}
         english, russian = (" ".join(p[k] for p in parts[:4]) + ", " + parts[4][k] + "." for k in (0, 1))
+        ending = "о" if parts[0][1].split()[0].lower().endswith("о") else "" if parts[0][1].split()[0] in MALE else "а"
+        russian = re.sub(r"ла\(о\)", f"л{ending}", russian)
         out.append((english.format(**values), russian.format(**values)))
     return out

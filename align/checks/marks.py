@@ -1,0 +1,55 @@
+"""Quotes and brackets: left open, or on one side only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from align.bitext import Bitext, Span
+from align.checks.table import Context, Hit
+
+_BRACKETS = {")": "(", "]": "[", "}": "{", "»": "«", "”": "“"}
+_QUOTES = re.compile("[\"«»“”„‟]")
+_LIST_ITEM = re.compile(r"^\s*\(?[\w]{1,4}[).]")
+
+
+def find(bitext: Bitext, context: Context) -> Iterator[Hit]:
+    """Rows with a bracket left open on one side and not on the other, or with quotes on one side only."""
+    for number, row in enumerate(bitext.rows):
+        if not row.source or not row.target:
+            continue
+        left, right = _open(row.source), _open(row.target)
+        if bool(left) != bool(right):
+            side = "source" if left else "target"
+            yield Hit(number, 0.5, f"a bracket or quote is left open in the {side}", tuple(left), tuple(right))
+            continue
+        quotes = [[m.span() for m in _QUOTES.finditer(t)] for t in (row.source, row.target)]
+        if bool(quotes[0]) != bool(quotes[1]):
+            side = "source" if quotes[0] else "target"
+            yield Hit(number, 0.3, f"quotation marks stand in the {side} only", tuple(quotes[0]), tuple(quotes[1]))
+        elif row.source.count("(") != row.target.count("(") and not _LIST_ITEM.match(row.source):
+            yield Hit(number, 0.3, f"{row.source.count('(')} brackets in the source, {row.target.count('(')} in the target")
+
+
+def _open(text: str) -> list[Span]:
+    """Spans of brackets and pointed quotes without a partner; straight quotes must be even."""
+    stack: list[tuple[str, int]] = []
+    alone: list[Span] = []
+    item = _LIST_ITEM.match(text)
+    for at, character in enumerate(text):
+        if item and at < item.end():
+            continue
+        if character in _BRACKETS.values():
+            stack.append((character, at))
+        elif character in _BRACKETS:
+            if stack and stack[-1][0] == _BRACKETS[character]:
+                stack.pop()
+            elif character == "”" and any(c == "„" for c in text[:at]):
+                continue
+            elif character != "”":
+                alone.append((at, at + 1))
+    alone += [(at, at + 1) for character, at in stack if not (character == "“" and "„" in text)]
+    straight = [at for at, c in enumerate(text) if c == '"' and not (at and text[at - 1].isdigit())]
+    if len(straight) % 2:
+        alone.append((straight[-1], straight[-1] + 1))
+    return sorted(alone)

@@ -1,0 +1,239 @@
+"""Numbers and dates that a text mentions, with every value that the spelling allows: "1,200" is 1200 or 1.2, "10 млн" is 10,000,000."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from align.checks.number_words import Patterns, compiled
+
+Kind = Literal["number", "month", "word", "roman"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """start, end: characters; values: what it may mean; strict: its absence on the other side needs an explanation (digits, months of dates);
+    dated: part of a date; measured: a unit of measurement stands behind it, which a translator may convert."""
+
+    start: int
+    end: int
+    values: frozenset[float]
+    strict: bool = True
+    kind: Kind = "number"
+    dated: bool = False
+    measured: bool = False
+
+
+_GROUP = "[ \u00a0\u202f\u2009,.'’]"
+_DIGITS = re.compile(rf"\d{{1,3}}(?:{_GROUP}\d{{3}})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?")
+_WORD = re.compile(r"[^\W\d_]+")
+_ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-4])[:.]([0-5]\d)(?![\d:]|[.,]\d)(?:\s*([ap])\.?\s?m\b)?|(?<![\d:.,])(1[0-2]|\d)\s*([ap])\.?\s?m\b", re.IGNORECASE)
+_NUMERIC_DATE = re.compile(r"(?<![\d.,/-])(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})([./-])(\d{1,2})\5(\d{4}|\d{2}))(?![\d/]|[.,-]\d)")
+_DECADE = re.compile(r"(?:['’]?s\b|\s?-?(?:е|х|ые|ых|ми|м)\b|er\b)")
+_UNIT = re.compile(
+    r"[\s-]*(?:miles?|mph|feet|foot|ft|inch(?:es)?|yards?|pounds?|lbs?|ounces?|oz|gallons?|acres?|degrees?|°|fahrenheit|celsius|km|kilomet\w+|met(?:er|re)s?|m|cm|kg|tons?|tonnes?"
+    r"|км|м|см|мм|кг|тонн\w*|т|миль|мил\w|фут\w*|дюйм\w*|фунт\w*|градус\w*|метр\w*|сантиметр\w*|килограмм\w*|километр\w*|га|гектар\w*|акр\w*|ярд\w*|литр\w*|галлон\w*|унци\w*)\b|\s*°",
+    re.IGNORECASE,
+)
+_SCALE_GAP = re.compile(r"[\s\u00a0\u202f-]*")
+_RANGE = re.compile(r"\s*(?:-|–|—|to|and|or|до|и|или|bis|und|à|et|y|a)\s*")
+
+
+@lru_cache(maxsize=64)
+def _patterns(language: str) -> Patterns:
+    return compiled(language)
+
+
+@lru_cache(maxsize=200_000)
+def _classify(word: str, language: str) -> tuple[str, float] | None:
+    """What a lower-case word means as a number: ("unit", v), ("hundred", 100), ("scale", v), ("fraction", v), ("joiner", 0) or nothing."""
+    p = _patterns(language)
+    if p.hundred.fullmatch(word):
+        return "hundred", 100.0
+    for kind, table in (("scale", p.scales), ("unit", p.units), ("fraction", p.fractions)):
+        for pattern, value in table:
+            if pattern.fullmatch(word):
+                return kind, value
+    return ("joiner", 0.0) if p.joiner.fullmatch(word) else None
+
+
+def mentions(text: str, language: str) -> list[Mention]:
+    """All mentions in reading order; nothing overlaps. Words count as hints (strict is False)."""
+    found: list[Mention] = []
+    taken: list[tuple[int, int]] = []
+    for mention, span in (*_dates(text, language), *_clocks(text)):
+        if not any(s < span[1] and span[0] < e for s, e in taken) or span in taken:
+            found.append(mention)
+            taken.append(span)
+    for mention in (*_digits(text, language), *_words(text, language), *_romans(text)):
+        if not any(s < mention.end and mention.start < e for s, e in taken):
+            found.append(mention)
+    return sorted(_dated(found, text, language), key=lambda m: (m.start, m.end))
+
+
+def _value(text: str) -> frozenset[float]:
+    """Every number that digits with separators may mean."""
+    bare = re.sub("[ \u00a0\u202f\u2009'’]", "", text)
+    signs = [c for c in bare if c in ",."]
+    if not signs:
+        return frozenset([float(bare)])
+    out = set()
+    last = max(bare.rfind(","), bare.rfind("."))
+    if len(set(signs)) == 2 or len(signs) == 1:
+        out.add(float(re.sub("[,.]", "", bare[:last]) + "." + bare[last + 1 :]))
+    if len(bare) - last == 4 and len(set(signs)) == 1:
+        out.add(float(re.sub("[,.]", "", bare)))
+    return frozenset(out or {float(re.sub("[,.]", "", bare))})
+
+
+def _digits(text: str, language: str) -> Iterator[Mention]:
+    previous: tuple[int, int] | None = None
+    pending: list[Mention] = []
+    for match in _DIGITS.finditer(text):
+        start, end = match.span()
+        attached = start > 0 and text[start - 1].isalpha()
+        values = set(_value(match[0]))
+        decade = _DECADE.match(text, end)
+        if decade and len(match[0]) == 2 and match[0].endswith("0"):
+            values |= {century + v for v in values for century in (1700, 1800, 1900, 2000)}
+        scale = _scale_at(text, end, language)
+        if scale:
+            factor, stop, certain = scale
+            scaled = {round(v * factor, 6) for v in values}
+            if pending and previous and _RANGE.fullmatch(text, previous[1], start):
+                last = pending[-1]
+                pending[-1] = Mention(last.start, last.end, last.values | {round(v * factor, 6) for v in last.values}, last.strict)
+            pending.append(Mention(start, stop, frozenset(scaled if certain else scaled | values), not attached))
+        else:
+            measured = _UNIT.match(text, end) is not None
+            pending.append(Mention(start, end, frozenset(values), not attached, measured=measured))
+        previous = (start, end)
+    yield from pending
+
+
+def _scale_at(text: str, at: int, language: str) -> tuple[float, int, bool] | None:
+    """(factor, end, is certain) of a scale word at this place: " million", "bn", " тыс."."""
+    gap = _SCALE_GAP.match(text, at)
+    place = gap.end() if gap else at
+    word = _WORD.match(text, place)
+    if not word:
+        return None
+    kind = _classify(word[0].lower(), language)
+    if kind is None or kind[0] not in ("scale", "hundred"):
+        return None
+    return kind[1], word.end(), word[0].lower() not in _patterns(language).ambiguous
+
+
+def _words(text: str, language: str) -> Iterator[Mention]:
+    """Numbers in words, composed: "two hundred and five", "двадцать пять тысяч"; ordinals and fractions too."""
+    run: list[tuple[re.Match[str], str, float]] = []
+    for match in [*_WORD.finditer(text), None]:
+        kind = _classify(match[0].lower(), language) if match else None
+        near = not run or (match is not None and re.fullmatch(r"[\s\u00a0-]*", text[run[-1][0].end() : match.start()]) is not None)
+        if match is not None and kind is not None and near and kind[0] != "fraction" and (kind[0] != "joiner" or run):
+            run.append((match, *kind))
+            continue
+        yield from _composed(run)
+        run = []
+        if match is not None and kind is not None:
+            if kind[0] == "fraction":
+                yield Mention(match.start(), match.end(), frozenset([round(kind[1], 6)]), False, "word")
+            elif kind[0] != "joiner":
+                run = [(match, *kind)]
+
+
+def _composed(run: list[tuple[re.Match[str], str, float]]) -> Iterator[Mention]:
+    while run and run[-1][1] == "joiner":
+        run = run[:-1]
+    if not run or all(kind == "scale" and len(m[0]) == 1 for m, kind, _ in run):
+        return
+    total = current = 0.0
+    for _, kind, value in run:
+        if kind == "unit":
+            current += value
+        elif kind == "hundred":
+            current = max(current, 1.0) * value
+        elif kind == "scale":
+            total, current = total + max(current, 1.0) * value, 0.0
+    values = {round(total + current, 6), *(v for _, kind, v in run if kind == "unit")}
+    yield Mention(run[0][0].start(), run[-1][0].end(), frozenset(values), False, "word")
+
+
+def _romans(text: str) -> Iterator[Mention]:
+    worth = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+    for match in _WORD.finditer(text):
+        word = match[0].translate(str.maketrans("ХІМС", "XIMC"))
+        if word.isupper() and _ROMAN.fullmatch(word):
+            digits = [worth[c] for c in word]
+            value = sum(-v if any(w > v for w in digits[k + 1 : k + 2]) else v for k, v in enumerate(digits))
+            yield Mention(match.start(), match.end(), frozenset([float(value)]), False, "roman")
+
+
+def _clocks(text: str) -> Iterator[tuple[Mention, tuple[int, int]]]:
+    for match in _CLOCK.finditer(text):
+        hour, half = float(match[1] or match[4]), (match[3] or match[5] or "").lower()
+        if not half and ":" not in match[0]:
+            continue
+        hours = {hour} if not half else {hour, hour % 12 + (12 if half == "p" else 0)}
+        if not half and hour > 12:
+            hours.add(hour - 12)
+        minutes = float(match[2] or 0)
+        dotted = {round(h + minutes / 100, 6) for h in hours} if minutes else set()  # 14.38 on the other side
+        yield Mention(match.start(), match.end(), frozenset(hours | dotted)), match.span()
+        if minutes:
+            yield Mention(match.start(), match.end(), frozenset({minutes} | dotted)), match.span()
+
+
+def _dates(text: str, language: str) -> Iterator[tuple[Mention, tuple[int, int]]]:
+    """Numeric dates: day, month and year apart; where day and month could be either, both are allowed."""
+    for match in _NUMERIC_DATE.finditer(text):
+        if match[1]:
+            year, month, day = match[1], {float(match[2])}, {float(match[3])}
+        else:
+            first, second, year = float(match[4]), float(match[6]), match[7]
+            day, month = {first}, {second}
+            if match[5] != "." and first <= 12 and second <= 12:
+                day = month = {first, second}
+            elif second > 12 >= first:
+                day, month = {second}, {first}
+            elif second > 12 or second < 1:
+                continue
+        if not all(1 <= v <= 12 for v in month):
+            continue
+        span = match.span()
+        years = {float(year)} | ({2000 + float(year), 1900 + float(year)} if len(year) == 2 else set())
+        yield Mention(*span, frozenset(day), dated=True), span
+        yield Mention(*span, frozenset(month), kind="month", dated=True), span
+        yield Mention(*span, frozenset(years), dated=True), span
+
+
+_BESIDE = re.compile(r"[\s,\u00a0]*(?:of\s+|de\s+|\.\s*)?")
+
+
+def _dated(found: list[Mention], text: str, language: str) -> Iterator[Mention]:
+    """The mentions, those beside a month's name marked as parts of a date, and the months themselves: strict when a number stands beside them."""
+    p = _patterns(language)
+    spans: set[tuple[int, int]] = set()
+    for match in _WORD.finditer(text):
+        word = match[0]
+        if p.capital and not word[0].isupper():
+            continue
+        month = next((k for k, pattern in enumerate(p.months, 1) if pattern.fullmatch(word.lower())), 0)
+        if not month:
+            continue
+        ordinal = r"(?:st|nd|rd|th|-?го|-?е|\.)?"
+        beside = [
+            m for m in found
+            if m.kind == "number"
+            and (re.fullmatch(ordinal + _BESIDE.pattern, text[m.end : match.start()]) or re.fullmatch(_BESIDE.pattern, text[match.end() : m.start]))
+        ]  # fmt: skip
+        spans |= {(m.start, m.end) for m in beside}
+        for m in list(beside):
+            spans |= {(o.start, o.end) for o in found if o.kind == "number" and re.fullmatch(r"(?:st|nd|rd|th)?,?\s*", text[m.end : o.start]) and o.start > m.end}
+        yield Mention(match.start(), match.end(), frozenset([float(month)]), bool(beside), "month", bool(beside))
+    for m in found:
+        yield Mention(m.start, m.end, m.values, m.strict, m.kind, True, False) if (m.start, m.end) in spans else m

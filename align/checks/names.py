@@ -1,0 +1,204 @@
+"""Names on one side only.
+
+A name is a capitalised word that does not begin its sentence; in Russian, where few other words have capitals, pymorphy3 says which are
+names of people and places or unknown to its dictionary. Two names are the same when their letters, folded to Latin, are nearly the same up to an
+ending; names of countries are looked up in CLDR (Babel).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import Any
+
+from align.aligner.surface import fold
+from align.bitext import Bitext, Span
+from align.checks.table import Context, Hit
+
+NEAR = 0.72  # similarity of folded letters from which on two spellings are one name
+REPLACED, SEVERAL, ALONE = 0.7, 0.5, 0.35
+NO_CAPITALS = {"zh", "ja", "ko", "th", "ar", "he", "fa", "hi", "ka"}  # writing without capitals
+ALL_NOUNS = {"de", "lb"}  # every noun has one
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_OPENS = re.compile(r"(?:^|[.!?…:]\s*|[\"«“„(\[]\s*|[-–—]\s+|\n\s*)$")
+_FORMAL = ("ian", "ese", "ish", "ans", "sh", "ean", "ican", "ch", "ist", "ists", "ism")  # English words of origin: translated, not transcribed
+
+
+@cache
+def _morphology() -> Any:
+    import pymorphy3
+
+    return pymorphy3.MorphAnalyzer()
+
+
+_TAGS = frozenset(["Name", "Surn", "Patr", "Geox"])
+
+
+@lru_cache(maxsize=100_000)
+def _is_russian_name(word: str, opens: bool) -> bool:
+    """A name by pymorphy3, or a word that its dictionary lacks; at the beginning of a sentence only if it can be nothing else."""
+    if word.isupper():
+        return False
+    parses = _morphology().parse(word)
+    named = [bool(_TAGS & set(str(p.tag).replace(" ", ",").split(","))) for p in parses[:5]]
+    if opens:
+        return parses[0].is_known and all(named)
+    return any(named[:3]) or not parses[0].is_known
+
+
+@cache
+def _countries(language: str) -> dict[str, tuple[str, ...]]:
+    """Territory code -> folded words of its name."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        names = Locale(language.split("-")[0]).territories
+    except (UnknownLocaleError, ValueError):
+        return {}
+    return {code: tuple(fold(w) for w in _WORD.findall(name) if len(w) > 3) for code, name in names.items() if code.isalpha()}
+
+
+_SOUNDS_OF: tuple[tuple[str, tuple[str, ...]], ...] = (  # spelling -> its readings in classes of sounds; vowels and y are silent
+    ("tsch", ("S",)), ("sch", ("S", "SK")), ("tch", ("S",)), ("дж", ("S",)), ("тч", ("S",)), ("ph", ("F",)), ("th", ("T", "S", "F")), ("sh", ("S",)), ("zh", ("S",)),
+    ("ch", ("S", "K")), ("ck", ("K",)), ("gh", ("", "K")), ("wh", ("F", "K")), ("кс", ("KS",)), ("x", ("KS", "S")), ("kn", ("N", "KN")), ("wr", ("R", "FR")), ("lk", ("LK", "K")), ("lm", ("LM", "M")),
+    ("qu", ("KF", "K")), ("gu", ("K", "KF")), ("ge", ("S", "K")), ("gi", ("S", "K")), ("gy", ("S", "K")), ("ce", ("S",)), ("ci", ("S",)), ("cy", ("S",)),
+    ("j", ("S", "", "K")), ("h", ("", "K")), ("уо", ("F", "")), ("уи", ("F", "")), ("уэ", ("F", "")), ("w", ("F", "")),
+)  # fmt: skip
+_CLASSES = (("bpбп", "P"), ("fvфв", "F"), ("tdтд", "T"), ("szçžšсзжцчшщ", "S"), ("kcqgгкх", "K"), ("mм", "M"), ("nñн", "N"), ("lłл", "L"), ("rр", "R"))
+_CLASS = {c: k for letters, k in _CLASSES for c in letters}
+_ENDING = re.compile("(?<=..)(?:ом|ем|ой|ым|им|ами|ями|ов|ев|ах|ях|ого|ему|ому|ых)$")
+
+
+@lru_cache(maxsize=100_000)
+def sounds(word: str) -> frozenset[str]:
+    """The consonants of a name as classes of sounds, every way its spelling may be read, with and without a Russian ending."""
+    text = re.sub(r"(.)\1+", r"\1", re.sub("['’]s$", "", word.lower()))
+    out: set[str] = set()
+    for form in {text, _ENDING.sub("", text)}:
+        readings, at = {""}, 0
+        while at < len(form):
+            spelling, options = next(((s, o) for s, o in _SOUNDS_OF if form.startswith(s, at)), (form[at], (_CLASS.get(form[at], ""),)))
+            readings = set(sorted(r + o for r in readings for o in options)[:16])
+            at += len(spelling)
+        out |= readings
+    return frozenset(re.sub(r"(.)\1+", r"\1", r) for r in out)
+
+
+def sounds_alike(one: str, two: str) -> bool:
+    """Equal consonants up to one more at the end (an ending); names of one or two consonants must also be about as long and begin alike."""
+    for a in sounds(one):
+        for b in sounds(two):
+            short, long = sorted((a, b), key=len)
+            if not short or not long.startswith(short) or len(long) - len(short) > (1 if len(short) > 1 else 0):
+                continue
+            vowels = [w[0].lower() in "aeiouаеёиоуыэюяy" for w in (one, two)]
+            if len(short) > 2 or (vowels[0] == vowels[1] and abs(len(one) - len(two)) <= 3):
+                return True
+    return False
+
+
+def names(text: str, language: str) -> list[tuple[int, int]]:
+    """Spans of the words of a text that are names, in order; none in a language without capitals or where every noun has one."""
+    code = language.split("-")[0]
+    if code in NO_CAPITALS or code in ALL_NOUNS:
+        return []
+    out = []
+    for match in _WORD.finditer(text):
+        word = match[0]
+        if len(word) < 3 or not word[0].isupper() or word.isupper():
+            continue
+        opens = _OPENS.search(text[: match.start()]) is not None
+        if _is_russian_name(word, opens) if code == "ru" else not opens:
+            out.append(match.span())
+    return out
+
+
+def find(bitext: Bitext, context: Context) -> Iterator[Hit]:
+    """Rows with a name that the other side lacks: surest where both sides have one too many (a name was replaced)."""
+    codes = bitext.source_language, bitext.target_language
+    ordinary = [_lower_words(bitext, side) for side in ("source", "target")]
+    for number, row in enumerate(bitext.rows):
+        if not row.source or not row.target:
+            continue
+        lone = []
+        for k, (text, other) in enumerate(((row.source, row.target), (row.target, row.source))):
+            spans = [s for s in names(text, codes[k]) if text[slice(*s)].lower() not in ordinary[k]]
+            words = _WORD.findall(other)
+            lone.append([s for s in spans if not _met(text[slice(*s)], words, codes[k], codes[1 - k])])
+        score = _score(row.source, row.target, lone[0], lone[1], codes)
+        if score:
+            said = [", ".join(text[slice(*s)] for s in spans) for text, spans in ((row.source, lone[0]), (row.target, lone[1]))]
+            yield Hit(number, score, _reason(*said), tuple(lone[0]), tuple(lone[1]))
+
+
+def _reason(source: str, target: str) -> str:
+    if source and target:
+        return f"names disagree: {source} in the source, {target} in the target"
+    return f"the name {source or target} stands in the {'source' if source else 'target'} only"
+
+
+def _score(source: str, target: str, left: list[Span], right: list[Span], codes: tuple[str, str]) -> float:
+    """0.0 where there is nothing to say: capitals in languages other than Russian are weak evidence alone."""
+    sure = [[s for s in spans if code.split("-")[0] == "ru" or _looks_foreign(text[slice(*s)])] for text, spans, code in ((source, left, codes[0]), (target, right, codes[1]))]
+    if sure[0] and sure[1]:
+        return REPLACED
+    if any(code.split("-")[0] == "ru" and spans for code, spans in zip(codes, (left, right), strict=True)):
+        return SEVERAL if sum(map(len, sure)) > 1 else ALONE
+    return 0.0
+
+
+def _looks_foreign(word: str) -> bool:
+    return not word.lower().endswith(_FORMAL)
+
+
+def _lower_words(bitext: Bitext, side: str) -> set[str]:
+    """Words that the document also writes without a capital: ordinary words, as in headings."""
+    out: set[str] = set()
+    for row in bitext.rows:
+        out |= {w for w in _WORD.findall(getattr(row, side) or "") if w[0].islower()}
+    return out
+
+
+def _met(name: str, words: list[str], language: str, other: str) -> bool:
+    """Does any word on the other side spell this name? By its sounds among words with capitals, by its letters among all."""
+    parts = [p for p in re.split("[-'’]", name) if len(p) > 2] or [name]
+    there = [p for word in words for p in re.split("[-'’]", word) if len(p) > 1]
+    if any(sounds_alike(a, b) for a in parts for b in there if b[0].isupper()):
+        return True
+    folded = [fold(p) for p in parts]
+    return any(_near(a, fold(b)) for a in folded for b in there if len(b) > 2) or _is_country(folded, [fold(b) for b in there], language, other)
+
+
+@lru_cache(maxsize=200_000)
+def _near(one: str, two: str) -> bool:
+    """Nearly the same letters, an ending of up to three letters apart; the first letters must sound alike."""
+    from rapidfuzz.distance import JaroWinkler, Levenshtein
+
+    if not one or not two:
+        return False
+    a, b = _skeleton(one), _skeleton(two)
+    if len(a) >= 3 and len(b) >= 3 and (a.startswith(b[: max(3, len(b) - 1)]) or b.startswith(a[: max(3, len(a) - 1)])):
+        return True
+    size = min(len(one), len(two))
+    best = max(Levenshtein.normalized_similarity(one[:n], two[:m]) for n in {size, len(one)} for m in {size, len(two)})
+    return best >= NEAR or JaroWinkler.similarity(one[:size], two[:size]) >= 0.9
+
+
+_SOUNDS = str.maketrans({"b": "v", "g": "h", "p": "f", "t": "d", "k": "s"})
+
+
+def _skeleton(folded: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", re.sub("[aeiou]", "", folded).translate(_SOUNDS))
+
+
+def _is_country(folded: list[str], there: list[str], language: str, other: str) -> bool:
+    ours, theirs = _countries(language), _countries(other)
+    codes = [code for code, words in ours.items() if any(_stem(w, f) for w in words for f in folded)]
+    return any(_stem(w, t) for code in codes for w in theirs.get(code, ()) for t in there)
+
+
+def _stem(name: str, word: str) -> bool:
+    size = max(4, min(len(name), len(word)) - 3)
+    return len(word) > 3 and name[:size] == word[:size]

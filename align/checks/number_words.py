@@ -1,0 +1,125 @@
+"""How languages write numbers and months in words. Data only; a language that is not here is read by its digits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """units: (pattern of a whole word, value), added up; hundred: multiplies what stands before it; scales: patterns and their values;
+    months: patterns of month names 1..12; fractions: words for parts, never more than a hint; capital: month names have a capital letter."""
+
+    units: tuple[tuple[str, float], ...] = ()
+    hundred: str = r"(?!)"
+    scales: tuple[tuple[str, float], ...] = ()
+    months: tuple[str, ...] = ()
+    fractions: tuple[tuple[str, float], ...] = ()
+    joiner: str = r"(?!)"
+    capital: bool = False
+    ambiguous: frozenset[str] = field(default_factory=frozenset)
+
+
+def _list(text: str, first: int = 1, step: int = 1) -> tuple[tuple[str, float], ...]:
+    return tuple((word, float(first + step * k)) for k, word in enumerate(text.split()))
+
+
+ENGLISH = Words(
+    units=(
+        *_list("one|first|once two|second|twice|both|double|pair|couple three|third|triple|thrice four|fourth five|fifth six|sixth seven|seventh eight|eighth nine|ninth ten|tenth"),
+        *_list("eleven(?:th)? twelve|twelfth|dozen thirteen(?:th)? fourteen(?:th)? fifteen(?:th)? sixteen(?:th)? seventeen(?:th)? eighteen(?:th)? nineteen(?:th)?", 11),
+        *((f"{stem}(?:y|ieth|ies)", 10.0 * k) for k, stem in enumerate(["twent", "thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet"], 2)),
+        ("zero|nil", 0.0),
+    ),
+    hundred="hundred(?:s|th)?",
+    scales=(("thousands?|thousandth|k", 1e3), ("millions?|millionth|mln|mn|m", 1e6), ("billions?|bln|bn|b", 1e9), ("trillions?|trn|tn", 1e12)),
+    months=("january|jan", "february|feb", "march|mar", "april|apr", "may", "june|jun", "july|jul", "august|aug", "september|sept?", "october|oct", "november|nov", "december|dec"),
+    fractions=(("half|halves", 0.5), ("third|thirds", 1 / 3), ("quarters?", 0.25)),
+    joiner="and",
+    capital=True,
+    ambiguous=frozenset(["m", "b", "k"]),
+)
+
+_RU_TEENS = "одиннадцат двенадцат тринадцат четырнадцат пятнадцат шестнадцат семнадцат восемнадцат девятнадцат"
+_CASES = "(?:ь|и|ью|ый|ая|ое|ые|ого|ой|ому|ую|ым|ом|ых|ыми|еро|ерых)"
+_HARD = "(?:ый|ой|ая|ое|ые|ого|ому|ую|ым|ом|ых|ыми)"
+
+RUSSIAN = Words(
+    units=(
+        (rf"один|одн(?:а|о|ого|ой|ому|им|ом|у|их|и)|перв{_HARD}|однажды|единственн\w+", 1.0),
+        (rf"два|две|двух|двум|двумя|двое|двоих|оба|обе|обоих|обеих|обоим|пара|втор{_HARD}|дважды|вдвое|двойн\w+", 2.0),
+        (r"три|тр[её]х|тр[её]м|тремя|трое|троих|трет(?:ий|ья|ье|ьи|ьего|ьей|ьему|ью|ьим|ьем|ьих)|трижды|втрое|тройн\w+", 3.0),
+        (rf"четыре|четыр[её]х|четыр[её]м|четырьмя|четверо|четверых|четверт{_HARD}|четв[её]рт{_HARD}|вчетверо", 4.0),
+        *((rf"{stem}{_CASES}", float(k)) for k, stem in zip((5, 6, 9, 10), ("пят", "шест", "девят", "десят"), strict=True)),
+        (r"впятеро|пятикратн\w+", 5.0),
+        (rf"сем(?:ь|и|ью|еро)|седьм{_HARD}", 7.0),
+        (rf"вос(?:емь|ьми|емью|ьмеро)|восьм{_HARD}", 8.0),
+        *((rf"{stem}{_CASES}", float(11 + k)) for k, stem in enumerate(_RU_TEENS.split())),
+        (r"дюжин\w*", 12.0),
+        *((rf"{stem}{_CASES}", 10.0 * k) for k, stem in ((2, "двадцат"), (3, "тридцат"))),
+        (rf"сорока?|сороков{_HARD}", 40.0),
+        *((rf"{stem}десят(?:и|ью)?|{soft}десят(?:и|ью|{_HARD})", 10.0 * k) for k, stem, soft in ((5, "пять", "пяти"), (6, "шесть", "шести"), (7, "семь", "семи"), (8, "восемь", "восьми"))),
+        (rf"девяност(?:о|а|{_HARD})", 90.0),
+        (rf"сто|ста|сотн\w+|сот{_HARD}|стам", 100.0),
+        (r"двести|двухсот", 200.0), (r"триста|тр[её]хсот", 300.0), (r"четыреста|четыр[её]хсот", 400.0),
+        *((rf"{a}сот|{b}сот", 100.0 * k) for k, a, b in ((5, "пять", "пяти"), (6, "шесть", "шести"), (7, "семь", "семи"), (8, "восемь", "восьми"), (9, "девять", "девяти"))),
+        (r"полтор(?:а|ы|аста)|полутора", 1.5),
+        (r"ноль|нуля|нулев\w+", 0.0),
+    ),
+    scales=((r"тыс|тысяч\w*", 1e3), (r"млн|миллион\w*", 1e6), (r"млрд|миллиард\w*", 1e9), (r"трлн|триллион\w*", 1e12)),
+    months=tuple(f"{stem}\\w{{0,3}}" for stem in ("январ", "феврал", "март", "апрел", "ма[йяею]", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")),
+    fractions=((r"половин\w*|полов\w*|пол\w*", 0.5), (r"треть|трети|третью", 1 / 3), (r"четверть|четверти|четвертью", 0.25)),
+)  # fmt: skip
+
+GERMAN = Words(
+    units=_list("eins?|eine[rmns]?|erste[rnsm]?|beide zwei|zweite[rnsm]? drei|dritte[rnsm]? vier|vierte[rnsm]? fünf sechs sieben acht neun zehn elf zwölf"),
+    scales=(("tausend", 1e3), ("millionen|million|mio", 1e6), ("milliarden|milliarde|mrd", 1e9), ("billionen|billion", 1e12)),
+    months=("januar|jänner", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember"),
+    fractions=(("hälfte|halb\\w*", 0.5), ("drittel", 1 / 3), ("viertel", 0.25)),
+    capital=True,
+)
+FRENCH = Words(
+    units=_list("une?|premi[eè]re?s? deux|deuxi[eè]me trois|troisi[eè]me quatre cinq six sept huit neuf dix onze douze"),
+    scales=(("mille|milliers?", 1e3), ("millions?", 1e6), ("milliards?", 1e9)),
+    months=("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+    fractions=(("moitié|demie?", 0.5), ("tiers", 1 / 3), ("quart", 0.25)),
+)
+SPANISH = Words(
+    units=_list("un[oa]?|primer[oa]?s? dos|segund[oa] tres|tercer[oa]? cuatro cinco seis siete ocho nueve diez once doce"),
+    scales=(("mil|miles", 1e3), ("millón|millones", 1e6)),
+    months=("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+    fractions=(("mitad|medi[oa]", 0.5), ("tercio", 1 / 3), ("cuarto", 0.25)),
+)
+
+LANGUAGES = {"en": ENGLISH, "ru": RUSSIAN, "de": GERMAN, "fr": FRENCH, "es": SPANISH}
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """A language's tables, compiled: each matches a whole lower-case word."""
+
+    units: tuple[tuple[re.Pattern[str], float], ...]
+    hundred: re.Pattern[str]
+    scales: tuple[tuple[re.Pattern[str], float], ...]
+    months: tuple[re.Pattern[str], ...]
+    fractions: tuple[tuple[re.Pattern[str], float], ...]
+    joiner: re.Pattern[str]
+    capital: bool
+    ambiguous: frozenset[str]
+
+
+def compiled(language: str) -> Patterns:
+    """The tables of a language by the first part of its code; empty ones for a language that is not here."""
+    words = LANGUAGES.get(language.split("-")[0].lower(), Words())
+
+    def whole(pattern: str) -> re.Pattern[str]:
+        return re.compile(pattern)
+
+    def pairs(table: tuple[tuple[str, float], ...]) -> tuple[tuple[re.Pattern[str], float], ...]:
+        return tuple((whole(p), v) for p, v in table)
+
+    return Patterns(
+        pairs(words.units), whole(words.hundred), pairs(words.scales), tuple(map(whole, words.months)), pairs(words.fractions),
+        whole(words.joiner), words.capital, words.ambiguous,
+    )  # fmt: skip

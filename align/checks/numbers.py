@@ -1,0 +1,83 @@
+"""Numbers and dates that disagree: digits on one side must be met by digits, number words or Roman numerals of the same value on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from align.bitext import Bitext, Span
+from align.checks.mentions import Mention, mentions
+from align.checks.table import Context, Hit
+
+BOTH, ONE, MEASURED, WORDS = 0.9, 0.5, 0.45, 0.35
+
+
+def find_numbers(bitext: Bitext, context: Context) -> Iterator[Hit]:
+    """Rows whose numbers outside dates disagree."""
+    return _find(bitext, dates=False)
+
+
+def find_dates(bitext: Bitext, context: Context) -> Iterator[Hit]:
+    """Rows whose dates disagree: day, month or year."""
+    return _find(bitext, dates=True)
+
+
+def _find(bitext: Bitext, dates: bool) -> Iterator[Hit]:
+    for number, row in enumerate(bitext.rows):
+        if not row.source or not row.target:
+            continue
+        source, target = unmatched(row.source, row.target, bitext.source_language, bitext.target_language)
+        if not source and not target:
+            continue
+        about_dates = any(m.dated for m in (*source, *target))
+        if about_dates == dates:
+            yield Hit(number, _score(source, target), _reason(source, target, row.source, row.target, dates), _spans(source), _spans(target))
+
+
+def unmatched(source_text: str, target_text: str, source: str, target: str) -> tuple[list[Mention], list[Mention]]:
+    """The strict mentions of each side that nothing on the other side explains."""
+    left, right = mentions(source_text, source), mentions(target_text, target)
+    free_left, free_right = _match(left, right)
+    return ([m for m in free_left if m.strict and not _said(m, right)], [m for m in free_right if m.strict and not _said(m, left)])
+
+
+def _match(left: Sequence[Mention], right: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
+    """What is left on each side when every mention has taken at most one of the other: exact kinds first, hints last."""
+    rest_left, rest_right = list(left), list(right)
+    for strict in (2, 1, 0):
+        for m in list(rest_left):
+            for o in rest_right:
+                if m.strict + o.strict >= strict and _same(m, o):
+                    rest_left.remove(m)
+                    rest_right.remove(o)
+                    break
+    return rest_left, rest_right
+
+
+def _same(one: Mention, other: Mention) -> bool:
+    if (one.kind == "month") != (other.kind == "month"):
+        return False
+    return any(abs(a - b) <= 1e-6 * max(1.0, abs(a)) for a in one.values for b in other.values)
+
+
+def _said(mention: Mention, there: Sequence[Mention]) -> bool:
+    """A number said twice on one side and once on the other is no disagreement."""
+    return any(_same(mention, o) for o in there)
+
+
+def _score(source: list[Mention], target: list[Mention]) -> float:
+    if any(m.measured for m in (*source, *target)):
+        return MEASURED
+    return BOTH if source and target else ONE
+
+
+def _spans(found: Sequence[Mention]) -> tuple[Span, ...]:
+    return tuple(dict.fromkeys((m.start, m.end) for m in found))
+
+
+def _reason(source: list[Mention], target: list[Mention], source_text: str, target_text: str, dates: bool) -> str:
+    said = [", ".join(dict.fromkeys(text[m.start : m.end] for m in side)) for side, text in ((source, source_text), (target, target_text))]
+    what = "date" if dates else "number"
+    if source and target:
+        return f"{what}s disagree: {said[0]} in the source, {said[1]} in the target"
+    side, other = ("source", "target") if source else ("target", "source")
+    return f"{said[0] or said[1]} stands in the {side}, and no such {what} in the {other}"

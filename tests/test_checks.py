@@ -1,0 +1,272 @@
+"""Checks: what each finds and lets pass, spans, severities, dismissals; the divergence report; the commands."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import align
+from align import divergence, workflow
+from align.bitext import Bitext, OptionError, Row
+from align.checks import CHECKS, check, dismiss
+from align.checks.mentions import mentions
+from align.checks.names import sounds_alike
+from align.checks.numbers import unmatched
+from align.cli import main
+
+
+def bitext(*pairs, source="en", target="ru"):
+    rows = [Row(s, t, origin_source="human" if s else "missing", origin_target="human" if t else "missing") for s, t in pairs]
+    return Bitext(tuple(rows), source, target)
+
+
+def found(name, *pairs, **more):
+    encoder = more.pop("encoder", None)
+    return check(bitext(*pairs, **more), only=[name], encoder=encoder)
+
+
+@pytest.mark.parametrize(
+    ("english", "russian"),
+    [
+        ("at its 75th session", "на 75-й сессии"),
+        ("10 million people", "10 млн человек"),
+        ("ten million people", "10 млн человек"),
+        ("$2.5bn was spent", "потрачено 2,5 млрд долларов"),
+        ("1,200 seats", "1200 мест"),
+        ("1,200 seats", "1 200 мест"),
+        ("1,234,567 votes", "1 234 567 голосов"),
+        ("a rise of 3.5%", "рост на 3,5%"),
+        ("on November 4, 2021", "4 ноября 2021 г."),
+        ("on the 4th of November 2021", "04.11.2021"),
+        ("on 2021-11-04", "4 ноября 2021 года"),
+        ("rose by a third", "выросло на треть"),
+        ("in the 19th century", "в XIX веке"),
+        ("the 1990s", "90-е годы"),
+        ("at 3 p.m.", "в 15:00"),
+        ("at 10:30 am", "в 10.30"),
+        ("Part II", "Часть 2"),
+        ("twenty-five ships", "25 кораблей"),
+        ("two hundred and five ships", "205 кораблей"),
+        ("the two sides met", "стороны встретились"),
+        ("between 10 and 15 million", "от 10 до 15 миллионов"),
+        ("the period 2021-2023", "на 2021–2023 гг."),
+        ("500 thousand", "полмиллиона, то есть 500 тысяч"),
+        ("In 2012, and again in 2012", "В 2012 году"),
+        ("flight MH17", "рейс МН17"),
+        ("40 per cent", "40%"),
+    ],
+)
+def test_numbers_and_dates_that_agree_are_let_pass(english, russian):
+    assert unmatched(english, russian, "en", "ru") == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("english", "russian", "name", "spans"),
+    [
+        ("It held 28 events.", "Проведено 26 мероприятий.", "numbers", (["28"], ["26"])),
+        ("10 million people", "10 млрд человек", "numbers", (["10 million"], ["10 млрд"])),
+        ("on November 4, 2021", "5 ноября 2021 г.", "dates", (["4"], ["5"])),
+        ("on November 4, 2021", "4 октября 2021 г.", "dates", (["November"], ["октября"])),
+        ("on November 4, 2021", "04.11.2012", "dates", (["2021"], ["04.11.2012"])),
+        ("a rise of 3.5%", "рост на 3,6%", "numbers", (["3.5"], ["3,6"])),
+    ],
+)
+def test_numbers_and_dates_that_disagree_are_errors_with_their_places(english, russian, name, spans):
+    (finding,) = check(bitext((english, russian)), only=["numbers", "dates"])
+    assert (finding.check, finding.severity) == (name, "error")
+    assert ([english[a:b] for a, b in finding.source_spans], [russian[a:b] for a, b in finding.target_spans]) == spans
+    assert spans[0][0] in finding.reason
+    assert spans[1][0] in finding.reason
+
+
+def test_a_number_on_one_side_and_a_converted_unit_are_only_warnings():
+    assert [f.severity for f in found("numbers", ("It took 12 days.", "Это было долго."))] == ["warning"]
+    assert [f.severity for f in found("numbers", ("It is 10 miles away.", "До него 16 км."))] == ["warning"]
+
+
+def test_other_pairs_are_read_by_their_digits_and_their_own_words():
+    assert unmatched("2,5 Millionen im Mai 2020", "2.5 millions en mai 2020", "de", "fr") == ([], [])
+    assert unmatched("31日に", "el 30", "ja", "es") != ([], [])
+    assert [m.values for m in mentions("drei", "xx")] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [("Haldane", "Холдейн"), ("Tarasova", "Тарасовой"), ("Johnson", "Джонсоном"), ("Joe", "Джо"), ("Marquardt", "Марквардт"), ("Reggie", "Реджи"), ("Knowles", "Ноулз"),
+     ("Queensland", "Квинсленд"), ("Zhukov", "Жукова"), ("Walker", "Уокер"), ("Churchill", "Черчилль"), ("Smith", "Смита"), ("George", "Джордж")],
+)  # fmt: skip
+def test_spellings_of_one_name_sound_alike(one, two):
+    assert sounds_alike(one, two)
+
+
+@pytest.mark.parametrize(("one", "two"), [("Haldane", "Марквардт"), ("Tarasova", "Петрова"), ("Johnson", "Смит"), ("Walker", "Бейкер")])
+def test_other_names_do_not(one, two):
+    assert not sounds_alike(one, two)
+
+
+def test_a_replaced_name_is_found_and_inflected_names_and_countries_are_not():
+    (finding,) = found("names", ("We heard a report by Mr Tobias Haldane.", "Мы заслушали доклад Тобиаса Петрова."))
+    assert (finding.severity, finding.source_spans, finding.target_spans) == ("warning", ((31, 38),), ((28, 35),))
+    assert not found("names", ("We thanked Minister Tarasova in Moscow.", "Мы поблагодарили министра Тарасову в Москве."))
+    assert not found("names", ("They flew to Germany and Japan.", "Они летали в Германию и Японию."))
+    assert not found("names", ("We met.", "Семена нужно высевать."))
+
+
+class Meaning:
+    """An encoder whose vectors are one direction a topic word, so that a test says which texts mean the same."""
+
+    id, languages = "meaning", None
+    TOPICS = (("river", "река"), ("vault", "хранилище"), ("thank", "благодар"), ("fish", "рыб"), ("school", "школ"), ("snow", "снег"), ("bread", "хлеб"))
+
+    def encode(self, texts):
+        import numpy as np
+
+        out = np.full((len(texts), len(self.TOPICS) + 1), 0.02, np.float32)
+        for k, text in enumerate(texts):
+            for t, words in enumerate(self.TOPICS):
+                out[k, t] += any(w in text.lower() for w in words)
+        return out / np.linalg.norm(out, axis=1, keepdims=True)
+
+
+def test_moved_passages_are_moved_and_the_rest_is_omitted_or_added():
+    rows = [("The river is wide.", "река широка"), ("We thank you all.", None), ("The school opened.", "школа открылась"), (None, "мы благодарны вам"), ("The fish came back.", None),
+            (None, "выпал снег, много")]  # fmt: skip
+    findings = check(bitext(*rows), only=["moved", "omitted", "added"], encoder=Meaning())
+    assert [(f.row, f.check, f.other) for f in findings] == [(1, "moved", 3), (3, "moved", 1), (4, "omitted", None), (5, "added", None)]
+    assert {f.check for f in check(bitext(*rows), only=["moved", "omitted", "added"])} == {"omitted", "added"}
+
+
+def test_a_clause_of_one_side_is_pointed_at():
+    same = [("The school opened in spring.", "школа открылась этой весной")] * 6
+    text = "The river is wide, and the fish came back to it in great numbers."
+    (finding,) = found("clauses", *same, (text, "река весьма широка"), encoder=Meaning())
+    assert (finding.row, text[slice(*finding.source_spans[0])]) == (6, "and the fish came back to it in great numbers.")
+
+
+def test_untranslated_text_is_found_and_names_in_latin_letters_are_not():
+    assert [f.severity for f in found("untranslated", ("The river rose again.", "The river rose again."))] == ["error"]
+    (finding,) = found("untranslated", ("He said the river rose again in spring.", "Он сказал, что the river rose again."))
+    assert finding.target_spans == ((15, 35),)
+    assert not found("untranslated", ("Google and Microsoft Research met.", "Google и Microsoft Research встретились."))
+    assert not found("untranslated", ("Paris, Rome", "Paris, Rome"), target="de")
+
+
+def test_length_outliers_are_measured_against_the_document():
+    rows = [(f"Sentence number {k} has a usual length here.", f"Предложение номер {k} обычной здесь длины.") for k in range(20)]
+    assert not found("length", *rows)
+    assert [f.row for f in found("length", *rows, ("A short one, really, this is.", "Очень длинное " * 12))] == [20]
+
+
+def test_low_similarity_is_measured_against_the_document():
+    rows = [Row("a", "б", similarity=0.8)] * 9 + [Row("a", "б", similarity=0.1)]
+    (finding,) = check(Bitext(tuple(rows), "en", "ru"), only=["similarity"])
+    assert (finding.row, finding.severity) == (9, "warning")
+
+
+def test_the_same_source_with_two_targets_names_the_other_row():
+    findings = found("consistency", ("Thank you.", "Спасибо."), ("One.", "Один."), ("thank you", "Благодарю вас."))
+    assert [(f.row, f.other) for f in findings] == [(0, 2), (2, 0)]
+    assert not found("consistency", ("Thank you.", "Спасибо."), ("Thank you", "спасибо"))
+
+
+def test_open_brackets_and_quotes():
+    assert [f.severity for f in found("marks", ("A (small) town", "Город (малый"))] == ["warning"]
+    assert not found("marks", ('He said "yes".', "Он сказал «да»."))
+    assert not found("marks", ("1) First", "1) Первое"))
+
+
+def test_glossary_terms_may_be_inflected():
+    terms = [("early warning", "раннее предупреждение"), ("plan", "план"), ("plan", "программа")]
+    rows = bitext(("The early warning plans", "Программы раннего предупреждения"), ("An early warning", "Быстрое оповещение"))
+    (finding,) = check(rows, only=["glossary"], glossary=terms)
+    assert (finding.row, finding.source_spans) == (1, ((3, 16),))
+    assert "раннее предупреждение" in finding.reason
+
+
+def test_a_dismissed_finding_keeps_its_note_until_the_text_changes():
+    rows = bitext(("It held 28 events.", "Проведено 26 мероприятий."))
+    notes = dismiss(check(rows, only=["numbers"]), rows, "the source is wrong")
+    assert [f.note for f in check(rows, only=["numbers"], dismissed=notes)] == ["the source is wrong"]
+    changed = bitext(("It held 28 events.", "Проведено 27 мероприятий."))
+    assert [f.note for f in check(changed, only=["numbers"], dismissed=notes)] == [""]
+    with pytest.raises(OptionError, match="note"):
+        dismiss([], rows, " ")
+
+
+def test_every_check_takes_empty_and_one_sided_rows():
+    rows = bitext(("One.", None), (None, "Два."), ("", ""), ("!!!", "???"))
+    for name in CHECKS:
+        check(rows, only=[name], encoder=Meaning())
+    assert check(bitext()) == []
+    with pytest.raises(OptionError, match="there are numbers"):
+        check(rows, only=["spelling"])
+
+
+@pytest.fixture(scope="module")
+def vault():
+    return align.files("samples/seed-vault.en.html", "samples/seed-vault.ru.docx")
+
+
+def test_the_sample_diverges_where_it_was_written_to(vault):
+    report = workflow.diverge(vault)
+    assert [(i.kind, (i.source or "")[:14]) for i in report.items] == [
+        ("changed", "Of the 7,000 p"), ("moved", "A word about t"), ("moved", "There are only"), ("omitted", "The details ar"),
+    ]  # fmt: skip
+    assert report.headline == "4 differences: 1 omitted, 2 moved, 1 changed"
+    assert json.loads(divergence.as_json(report))["counts"] == {"omitted": 1, "added": 0, "moved": 2, "changed": 1}
+    assert "row 11: numbers disagree: 150 in the source, 120 in the target" in divergence.as_text(report)
+
+
+def test_the_page_escapes_every_text_and_marks_the_evidence():
+    from lxml import html
+
+    evil = "<img src=x onerror=alert(1)> 28 </script>${7*7}"
+    rows = bitext((evil, "«26» <b>жирно</b>"))
+    page = divergence.as_html(divergence.report(rows, check(rows, only=["numbers"])))
+    tree = html.document_fromstring(page)
+    assert not tree.xpath("//img|//script|//b")
+    source = tree.xpath("//p[@lang='en']")[0]
+    assert source.text_content() == evil
+    assert tree.xpath("//p[@lang='ru']/mark/text()") == ["26"]
+    assert "default-src 'none'" in page
+
+
+def test_nothing_to_say_is_said():
+    empty = divergence.report(bitext(("One.", "Раз.")), [])
+    assert empty.headline == "no differences found in 1 row"
+    assert divergence.as_text(empty) == empty.headline + "\n"
+    assert "<section" not in divergence.as_html(empty)
+    with pytest.raises(OptionError, match="txt, json, html"):
+        divergence.written(empty, "pdf")
+
+
+def test_the_commands(tmp_path, capsys, vault):
+    path = tmp_path / "vault.tmx"
+    align.save(vault, path)
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", str(path), "--json", "--fail-on", "error"])
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert stopped.value.code == 1
+    assert {"row", "check", "severity", "reason", "source_spans", "target_spans"} <= set(lines[0])
+    assert (11, "numbers", "error") in {(f["row"], f["check"], f["severity"]) for f in lines}
+    main_ok("check", str(path), "--fail-on", "error", "--only", "marks")
+    main_ok("diverge", str(path), "-o", str(tmp_path / "report.html"))
+    assert "4 differences" in (tmp_path / "report.html").read_text("utf-8")
+    main_ok("diverge", str(path))
+    assert capsys.readouterr().out.startswith("4 differences")
+    with pytest.raises(SystemExit) as stopped:
+        main(["diverge", str(path), "-o", str(tmp_path / "report.pdf")])
+    assert stopped.value.code == 2
+    assert not (tmp_path / "report.pdf").exists()
+    (tmp_path / "terms.tsv").write_text("one column\n")
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", str(path), "--glossary", str(tmp_path / "terms.tsv")])
+    assert "terms.tsv, line 1" in capsys.readouterr().err
+
+
+def main_ok(*arguments):
+    try:
+        main(arguments)
+    except SystemExit as stopped:
+        assert stopped.code in (0, None)
