@@ -47,7 +47,7 @@ def align_command(
     output: Output = None,
     source: From = None,
     target: To = None,
-    form: Annotated[Optional[str], typer.Option("--format", help="tmx, tsv, csv, jsonl, moses, beads or table")] = None,  # noqa: UP045
+    form: Annotated[Optional[str], typer.Option("--format", help="tmx, xlf, tsv, csv, xlsx, jsonl, parquet, html, docx, beads, moses, srt or table")] = None,  # noqa: UP045
     segmented: Annotated[bool, typer.Option("--segmented", help="the files hold one sentence a line")] = False,
     encoder: Annotated[str, typer.Option("--encoder", help="the sentence encoder; see bitext encoders")] = "use",
     max_join: Annotated[int, typer.Option("--max-join", help="most sentences a bead joins on one side, 1 to 4")] = 4,
@@ -112,6 +112,8 @@ def _deliver(bitext: Bitext, output: Path | None, form: str | None) -> None:
     elif form == "table" or (form is None and sys.stdout.isatty()):
         _table(bitext)
     else:
+        if form in ("xlsx", "docx", "parquet") and sys.stdout.isatty():
+            raise OptionError(f"{form} is not text; write it to a file with -o NAME.{form}")
         for piece in formats.pieces(bitext, form or "tsv"):
             sys.stdout.buffer.write(piece)
         sys.stdout.flush()
@@ -156,7 +158,7 @@ def score(gold: Annotated[Path, typer.Argument(help="gold beads")], predicted: A
 
 @app.command(epilog="Example: bitext convert statement.tmx statement.jsonl")
 def convert(
-    source_file: Annotated[Path, typer.Argument(help="a bitext: tmx, tsv, csv, jsonl, moses")],
+    source_file: Annotated[Path, typer.Argument(help="a bitext: tmx, xlf, tsv, csv, xlsx, jsonl, parquet, docx, moses, srt")],
     target_file: Annotated[Path, typer.Argument(help="the file to write; the format follows from its extension")],
     source: From = None,
     target: To = None,
@@ -226,6 +228,21 @@ def diverge(
     else:
         replace_files([(output, [text.encode("utf-8", "surrogatepass")])])
         typer.echo(f"wrote {output}: {found.headline}", err=True)
+
+
+@app.command(epilog="Example: bitext extract statement.jsonl --side target -o statement.ru.docx")
+def extract(
+    file: Annotated[Path, typer.Argument(help="a bitext: tmx, xlf, tsv, csv, xlsx, jsonl ...")],
+    side: Annotated[str, typer.Option("--side", help="source or target")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="file to write, .txt or .docx")],
+    source: From = None,
+    target: To = None,
+) -> None:
+    """One language of a bitext alone, as a document with its paragraphs."""
+    from align import workflow
+
+    workflow.extract(workflow.read(file, source=source, target=target), side, output)
+    typer.echo(f"wrote {output}", err=True)
 
 
 @app.command(epilog="Example: bitext encoders")

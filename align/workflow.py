@@ -22,7 +22,7 @@ from align.verdict import judge
 if TYPE_CHECKING:
     from models import Encoder
 
-__all__ = ["check", "convert", "diverge", "documents", "files", "from_vectors", "glossary", "languages_known", "read", "save", "score", "texts", "to_dataset"]
+__all__ = ["check", "convert", "diverge", "documents", "extract", "files", "from_vectors", "glossary", "languages_known", "read", "save", "score", "texts", "to_dataset"]
 
 Text = str | Sequence[str]
 Version = tuple[Document, tuple[Sentence, ...]]
@@ -233,6 +233,13 @@ def save(bitext: Bitext, path: str | os.PathLike[str], *, format: str | None = N
 def read(path: str | os.PathLike[str], *, format: str | None = None, source: str | None = None, target: str | None = None) -> Bitext:
     """Read a bitext from a file."""
     return formats.read(path, format=format, source=source, target=target)
+
+
+def extract(bitext: Bitext, side: str, path: str | os.PathLike[str]) -> None:
+    """Write one side alone, "source" or "target", as .txt or .docx with its paragraphs. Raises OptionError, InputError."""
+    from align.formats.single import write_side
+
+    write_side(bitext, side, Path(path))
 
 
 def convert(

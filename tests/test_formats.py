@@ -9,48 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align import formats
-from align.bitext import Bead, Bitext, Evidence, InputError, Row, Verdict
-from align.formats import dumps, format_beads, from_dataset, loads, parse_beads, read, to_dataset, write
-
-XML_SAFE = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff", include_characters="\t\n")
-NASTY = ["", "=1+1", "'=x", "'", "@x", "-", "a\tb", "line\nbreak", "back\\slash\\t", '"quoted", comma', "&amp; <b>]]>", "שלום", "\u2028", "😀", "  "]
-texts = st.one_of(st.sampled_from(NASTY), st.text(XML_SAFE, max_size=30))
-sides = st.one_of(st.none(), texts)
-unit = st.one_of(st.none(), st.floats(0, 1, allow_nan=False))
-ids = st.lists(st.integers(0, 99), max_size=3).map(tuple)
+from align.bitext import Bead, Bitext, InputError, OptionError, Row, Verdict
+from align.formats import dumps, format_beads, from_dataset, loads, parse_beads, pieces, read, to_dataset, write
+from tests.nasty import bitexts, example, ids, plain_rows
 
 
-@st.composite
-def rows(draw):
-    source, target = draw(sides), draw(sides)
-    if source is None and target is None:
-        source = draw(texts)
-    return Row(
-        source, target, draw(ids), draw(ids), draw(unit), draw(unit),
-        "missing" if source is None else draw(st.sampled_from(["human", "machine:opus-mt-en-ru@1"])),
-        "missing" if target is None else draw(st.sampled_from(["human", "machine:opus-mt-en-ru@1"])),
-        draw(st.booleans()),
-    )  # fmt: skip
-
-
-bitexts = st.lists(rows(), min_size=1, max_size=5).map(lambda r: Bitext(tuple(r), "en", "ru"))
-
-
-@pytest.mark.parametrize("name", ["tmx", "tsv", "csv", "jsonl"])
-@settings(max_examples=80, deadline=None)
+@pytest.mark.parametrize("name", ["tmx", "tsv", "csv", "jsonl", "xlf"])
+@settings(max_examples=150, deadline=None)
 @given(bitext=bitexts)
 def test_what_is_written_is_read_back_unchanged(name, bitext):
     again = loads(dumps(bitext, name), name)
     assert again.rows == bitext.rows
     assert (again.source_language, again.target_language) == ("en", "ru")
-
-
-def example() -> Bitext:
-    evidence = Evidence(1.1, ("28",), ("Orlets",), Bead((0,), (0, 1), 0.02))
-    return Bitext(
-        (Row("One.", "Раз.", (0,), (0,), 0.98, 0.81, evidence=evidence), Row("Two.", None, (1,), (), 0.7, None, origin_target="missing")),
-        "en", "ru", encoder="use@1", options={"band": 10}, version="0.1.0", verdict=Verdict("versions", "why", {"paired": 0.9}),
-    )  # fmt: skip
 
 
 def test_jsonl_keeps_evidence_and_puts_the_keys_first():
@@ -59,9 +29,12 @@ def test_jsonl_keeps_evidence_and_puts_the_keys_first():
     assert text.startswith('{"source": "One.", "target": "Раз.", "score": 0.98, "similarity": 0.81, "type": "1-1", "origin_source": "human", ')
 
 
-def test_tmx_keeps_encoder_options_and_verdict():
-    again = loads(dumps(example(), "tmx"), "tmx")
-    assert (again.encoder, again.options, again.verdict) == ("use@1", {"band": 10}, Verdict("versions", "why", {"paired": 0.9}))
+@pytest.mark.parametrize("name", ["tmx", "xlf", "xlsx", "parquet"])
+def test_what_a_bitext_says_of_itself_is_kept(name):
+    again = loads(b"".join(pieces(example(), name)), name)
+    assert (again.encoder, again.options, again.version, again.notes) == ("use@1", {"band": 10}, "0.1.0", ("source: guessed",))
+    assert again.verdict == Verdict("versions", "why", {"paired": 0.9})
+    assert plain_rows(again) == plain_rows(example())
 
 
 def test_tmx_opens_in_translate_toolkit(tmp_path):
@@ -75,33 +48,9 @@ def test_tmx_opens_in_translate_toolkit(tmp_path):
     assert [(u.source, u.target) for u in units] == [("Fish & <chips>", "Рыба"), ("Two", "Два")]
 
 
-def test_foreign_tmx_with_regions_inline_tags_and_a_doctype_is_read():
-    text = """<?xml version="1.0"?><!DOCTYPE tmx SYSTEM "tmx14.dtd"><tmx version="1.1"><header srclang="EN-US"/><body>
-    <tu><tuv xml:lang="en-US"><seg>Press <bpt i="1">&lt;b></bpt>OK<ept i="1">&lt;/b></ept> <hi>now</hi>.</seg></tuv>
-    <tuv lang="ru-RU"><seg>Нажмите OK.</seg></tuv></tu></body></tmx>"""
-    bitext = loads(text, "tmx", target="ru")
-    assert [(r.source, r.target) for r in bitext.rows] == [("Press OK now.", "Нажмите OK.")]
-
-
-def test_tmx_with_three_languages_asks_which_two():
-    tuvs = "".join(f'<tuv xml:lang="{c}"><seg>{c}</seg></tuv>' for c in ("en", "ru", "fr"))
-    text = f'<tmx version="1.4"><header srclang="*all*"/><body><tu>{tuvs}</tu></body></tmx>'
-    with pytest.raises(InputError, match="en, ru, fr"):
-        loads(text, "tmx")
-    assert loads(text, "tmx", source="ru", target="fr").rows[0].target == "fr"
-
-
-def test_entities_in_tmx_stay_inert(tmp_path):
-    secret = tmp_path / "secret"
-    secret.write_text("SECRET")
-    text = f'<!DOCTYPE t [<!ENTITY x SYSTEM "file://{secret}">]><tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en"><seg>a&x;b</seg></tuv></tu></body></tmx>'
-    assert (loads(text, "tmx", target="ru").rows[0].source) == "ab"
-
-
 @pytest.mark.parametrize(
     ("name", "text", "word"),
     [
-        ("tmx", "<tmx><body><tu>", "not valid TMX"),
         ("jsonl", '{"source": 1}\n', "line 1"),
         ("jsonl", "{oops\n", "line 1 is not JSON"),
         ("jsonl", '{"source": "a", "target": "b"}\n', "--from and --to"),
@@ -115,15 +64,31 @@ def test_broken_files_say_where_and_what(name, text, word):
         loads(text, name)
 
 
-def test_control_characters_are_refused_by_tmx_and_nothing_is_left_behind(tmp_path):
-    with pytest.raises(InputError, match="row 0"):
-        write(Bitext((Row("a\x00b", "c"),), "en", "ru"), tmp_path / "a.tmx")
+@pytest.mark.parametrize("name", ["tmx", "xlf", "xlsx", "docx"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\x0bb", "\ufffe", "\ud800"])
+def test_characters_that_xml_cannot_hold_are_refused_and_nothing_is_left_behind(name, text, tmp_path):
+    with pytest.raises(InputError, match="row 1 |row 1:"):
+        write(Bitext((Row("a", "b"), Row("a", text)), "en", "ru"), tmp_path / f"a.{name}")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_csv_defuses_formulas():
-    text = dumps(Bitext((Row("=cmd()", "+1"),), "en", "ru"), "csv")
-    assert text.splitlines()[1].startswith("'=cmd(),'+1,")
+def test_csv_defuses_formulas_in_every_column_of_text():
+    bitext = Bitext((Row("=cmd()", "+1", origin_target="@machine", note="-n", similarity=-0.5),), "en", "ru")
+    line = dumps(bitext, "csv").splitlines()[1]
+    assert line == "'=cmd(),'+1,,-0.5,1-1,human,'@machine,false,,,'-n,false,en,ru"
+    assert loads(dumps(bitext, "csv"), "csv").rows == bitext.rows
+
+
+def test_lines_may_end_as_on_old_macs_and_a_byte_that_is_not_utf8_is_found():
+    assert loads("source,target\ra,\"б\rв\"\rc,д", "csv", source="en", target="ru").rows == (Row("a", "б\rв"), Row("c", "д"))
+    for name in ("csv", "tsv", "jsonl"):
+        with pytest.raises(InputError, match="line 2 is not UTF-8 at byte 1"):
+            loads(b"source,target\na\xff,b\n" if name == "csv" else b"\n\"\xff", name, source="en", target="ru")
+
+
+def test_a_side_that_a_person_filled_in_a_table_is_human_and_no_more_missing():
+    text = dumps(Bitext((Row("a", None, origin_target="missing"),), "en", "ru"), "csv").replace("\na,,", "\na,б,")
+    assert loads(text, "csv").rows == (Row("a", "б"),)
 
 
 def test_two_columns_without_a_header_are_source_and_target():
@@ -139,6 +104,30 @@ def test_a_moses_pair_has_as_many_lines_on_both_sides(tmp_path):
     (tmp_path / "set.ru").write_text("Раз.\n", "utf-8")
     with pytest.raises(InputError, match="2 lines in en and 1 in ru"):
         read(tmp_path / "set.moses", source="en", target="ru")
+
+
+@pytest.mark.parametrize("name", ["tmx", "xlf", "parquet", "xlsx", "tsv"])
+def test_packed_files_are_read_like_others_and_a_cut_one_is_an_input_error(name, tmp_path):
+    path = tmp_path / f"a.{name}.gz"
+    write(example(), path)
+    assert plain_rows(read(path)) == plain_rows(example())
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(InputError, match=r"cannot read|not"):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["tmx", "xlf", "tsv", "csv", "xlsx", "jsonl", "parquet", "docx"])
+def test_a_bitext_without_rows_is_written_and_read_or_asks_for_its_languages(name):
+    data = b"".join(pieces(Bitext((), "en", "ru"), name))
+    assert loads(data, name, source="en", target="ru") == Bitext((), "en", "ru")
+
+
+def test_binary_formats_and_pairs_say_that_they_are_no_text():
+    for name, word in (("xlsx", "not text"), ("moses", "pair of files"), ("srt", "pair of files")):
+        with pytest.raises(OptionError, match=word):
+            dumps(example(), name)
+    with pytest.raises(InputError, match="pair of files"):
+        loads("", "srt")
 
 
 def test_files_may_be_packed_with_gzip(tmp_path):
@@ -162,7 +151,7 @@ def test_a_data_set_keeps_missing_sides_and_comes_back_through_parquet(tmp_path)
 
 
 def test_an_unknown_format_lists_what_there_is(tmp_path):
-    with pytest.raises(InputError, match="tmx, tsv, csv, jsonl"):
+    with pytest.raises(InputError, match="tmx, xlf, tsv, csv, xlsx, jsonl, parquet, html, docx, beads, moses, srt"):
         write(example(), tmp_path / "a.xyz")
 
 

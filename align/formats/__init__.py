@@ -5,43 +5,62 @@ from __future__ import annotations
 import gzip
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from tempfile import mkstemp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from align.bitext import Bitext, InputError, OptionError
 from align.formats.beads import format_beads, parse_beads, read_beads
+from align.formats.streams import opened
 
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["FORMATS", "dumps", "format_beads", "from_dataset", "loads", "parse_beads", "pieces", "read", "read_beads", "replace_files", "to_dataset", "write"]
+__all__ = [
+    "FORMATS", "dumps", "format_beads", "from_dataset", "loads", "parse_beads", "pieces", "read", "read_beads", "replace_files", "to_dataset", "write",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """module and its functions; `load` is None for a format that cannot be read back as a bitext."""
+    """module and its functions; `load` is None for a format that cannot be read back as a bitext, and `instead` says what to do.
+
+    kind "text": dump gives pieces of str or bytes, load takes a stream of bytes. "binary": the same, and the bytes are no text.
+    "pair": dump gives the texts of two files, one a language, load takes two streams.
+    """
 
     module: str
     dump: str
     load: str | None
+    kind: Literal["text", "binary", "pair"] = "text"
+    instead: str = ""
 
 
 FORMATS: dict[str, Format] = {
     "tmx": Format("align.formats.tmx", "dump", "load"),
+    "xlf": Format("align.formats.xlf", "dump", "load"),
     "tsv": Format("align.formats.tables", "dump_tsv", "load_tsv"),
     "csv": Format("align.formats.tables", "dump_csv", "load_csv"),
+    "xlsx": Format("align.formats.xlsx", "dump", "load", "binary"),
     "jsonl": Format("align.formats.jsonl", "dump", "load"),
-    "beads": Format("align.formats.beads", "dump", None),
-    "moses": Format("align.formats.moses", "dump", "load"),
+    "parquet": Format("align.formats.parquet", "dump", "load", "binary"),
+    "html": Format("align.formats.html", "dump", None, "text", "it is made for reading; keep a jsonl, tmx or xlsx beside it and read that"),
+    "docx": Format("align.formats.docx", "dump", "load", "binary"),
+    "beads": Format("align.formats.beads", "dump", None, "text", "it has no texts; read it with bitext score or align.formats.read_beads"),
+    "moses": Format("align.formats.moses", "dump", "load", "pair"),
+    "srt": Format("align.formats.srt", "dump", "load", "pair"),
 }
+OTHER_NAMES = {"xliff": "xlf", "htm": "html"}
 
 
 def _format(path: Path, name: str | None) -> tuple[str, Format]:
     suffixes = [s[1:].lower() for s in path.suffixes if s.lower() != ".gz"]
     found = name or (suffixes[-1] if suffixes else "")
+    found = OTHER_NAMES.get(found, found)
     if found not in FORMATS:
         raise InputError(f"no format {found!r} for {path}; there are {', '.join(FORMATS)} (by the file's extension or --format)")
     return found, FORMATS[found]
@@ -53,33 +72,40 @@ def _call(form: Format, function: str) -> Callable[..., Any]:
 
 
 def pieces(bitext: Bitext, name: str) -> Iterator[bytes]:
-    """A bitext in a format, in pieces of bytes; a Moses pair has two files and cannot be one stream."""
-    _, form = _format(Path("standard output"), name)
-    if name == "moses":
-        raise OptionError("a Moses pair is two files; write it with -o NAME.moses")
+    """A bitext in a format, in pieces of bytes; a pair (moses, srt) has two files and cannot be one stream."""
+    name, form = _format(Path("standard output"), name)
+    if form.kind == "pair":
+        raise OptionError(f"{name} is a pair of files; write it with -o NAME.{name}")
     for piece in _call(form, form.dump)(bitext):
         yield piece if isinstance(piece, bytes) else piece.encode("utf-8", "surrogatepass")
 
 
 def dumps(bitext: Bitext, name: str) -> str:
-    """A bitext in a format, as text."""
+    """A bitext in a format, as text; OptionError for a format that is no text."""
+    name, form = _format(Path("text"), name)
+    if form.kind == "binary":
+        raise OptionError(f"{name} is not text; take align.formats.pieces or write it to a file")
     return b"".join(pieces(bitext, name)).decode("utf-8", "surrogatepass")
 
 
 def write(bitext: Bitext, path: str | os.PathLike[str], *, format: str | None = None) -> list[Path]:
     """Write a bitext, in the format of the extension (also .tmx.gz ...) unless one is given; the paths written, all of them or none."""
     path = Path(path)
-    name, _ = _format(path, format)
-    if name == "moses":
-        from align.formats.moses import dump
-
-        stem = path.with_suffix("") if path.suffix == ".moses" else path
-        texts = dump(bitext)
-        names = [Path(f"{stem}.{bitext.source_language}"), Path(f"{stem}.{bitext.target_language}")]
+    name, form = _format(path, format)
+    if form.kind == "pair":
+        texts = _call(form, form.dump)(bitext)
+        names = _pair(path, name, bitext.source_language, bitext.target_language)
         replace_files([(n, [t.encode("utf-8", "surrogatepass")]) for n, t in zip(names, texts, strict=True)])
         return names
     replace_files([(path, pieces(bitext, name))])
     return [path]
+
+
+def _pair(path: Path, name: str, *codes: str) -> list[Path]:
+    """The files of a pair: set.moses is set.en and set.ru, film.srt is film.en.srt and film.ru.srt."""
+    stem = path.with_suffix("") if path.suffix.lower() == f".{name}" else path
+    ending = "" if name == "moses" else f".{name}"
+    return [Path(f"{stem}.{code}{ending}") for code in codes]
 
 
 def replace_files(files: Iterable[tuple[Path, Iterable[bytes]]]) -> None:
@@ -107,41 +133,34 @@ def replace_files(files: Iterable[tuple[Path, Iterable[bytes]]]) -> None:
 
 
 def read(path: str | os.PathLike[str], *, format: str | None = None, source: str | None = None, target: str | None = None) -> Bitext:
-    """Read a bitext; languages from the file where it says them, else from `source` and `target` (which win)."""
+    """Read a bitext; languages from the file where it says them, else from `source` and `target` (which win).
+
+    The file is read as a stream, also when gzip packed it. A pair (moses, srt) is two files and needs both languages.
+    """
     path = Path(path)
     name, form = _format(path, format)
+    load = _load(form, name, str(path))
+    with ExitStack() as stack:
+        if form.kind == "pair":
+            if not source or not target:
+                raise InputError(f"{path} does not say its languages; give them with --from and --to (in Python source= and target=)")
+            return load(*[stack.enter_context(opened(p)) for p in _pair(path, name, source, target)], str(path), source, target)
+        return load(stack.enter_context(opened(path)), str(path), source, target)
+
+
+def _load(form: Format, name: str, where: str) -> Callable[..., Bitext]:
     if form.load is None:
-        raise InputError(f"{path}: {name} has no texts, so it cannot be read as a bitext; read it with bitext score or align.formats.read_beads")
-    if name == "moses":
-        if not source or not target:
-            raise InputError(f"{path} does not say its languages; give them with --from and --to (in Python source= and target=)")
-        stem = path.with_suffix("") if path.suffix == ".moses" else path
-        sides = [_bytes(Path(f"{stem}.{code}")).decode("utf-8", "replace") for code in (source, target)]
-        return _call(form, form.load)(*sides, str(path), source, target)
-    return loads(_bytes(path), name, name=str(path), source=source, target=target)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    except (OSError, EOFError) as error:
-        raise InputError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+        raise InputError(f"{where}: {name} cannot be read as a bitext: {form.instead}")
+    return _call(form, form.load)
 
 
 def loads(data: str | bytes, format: str, *, name: str = "input", source: str | None = None, target: str | None = None) -> Bitext:
     """A bitext from text or bytes in a format."""
-    form = _format(Path(name), format)[1]
-    if form.load is None or format == "moses":
-        raise InputError(f"{name}: {format} cannot be read from one text")
-    if format == "tmx":
-        content: str | bytes = data.encode() if isinstance(data, str) else data
-    else:
-        try:
-            content = data if isinstance(data, str) else data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise InputError(f"{name} is not UTF-8 at byte {error.start}; save it as UTF-8") from error
-    return _call(form, form.load)(content, name, source, target)
+    found, form = _format(Path(name), format)
+    if form.kind == "pair":
+        raise InputError(f"{name}: {found} is a pair of files and cannot be read from one text; take align.formats.read")
+    stream = BytesIO(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data)
+    return _load(form, found, name)(stream, name, source, target)
 
 
 def to_dataset(bitext: Bitext) -> datasets.Dataset:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from sys import intern
 from typing import Any
 
 from align.bitext import HUMAN, MISSING, Bead, Bitext, Evidence, InputError, Row
@@ -11,6 +12,7 @@ from align.bitext import HUMAN, MISSING, Bead, Bitext, Evidence, InputError, Row
 KEYS = (
     "source", "target", "score", "similarity", "type", "origin_source", "origin_target", "verified", "source_ids", "target_ids",
 )  # fmt: skip
+MARKS = ("note", "locked")  # what a person left on a row beside `verified`
 LANGUAGES = ("source_language", "target_language")
 
 
@@ -28,6 +30,18 @@ def plain(row: Row) -> dict[str, Any]:
         "source_ids": list(row.source_ids),
         "target_ids": list(row.target_ids),
     }
+
+
+def kept(row: Row) -> Iterator[tuple[str, str]]:
+    """(key, value as text) of all that is known of a row beside its texts and type, for formats that write names and values."""
+    for key, value in {**plain(row), **marks(row)}.items():
+        if key not in ("source", "target", "type") and value is not None and value != []:
+            yield key, " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def marks(row: Row) -> dict[str, Any]:
+    """The values of MARKS that a row has: {} when nothing was noted and it is not locked."""
+    return ({"note": row.note} if row.note else {}) | ({"locked": True} if row.locked else {})
 
 
 def evidence_of(row: Row) -> dict[str, Any] | None:
@@ -50,12 +64,14 @@ def row_of(values: Mapping[str, Any], where: str) -> Row:
             _ids(values.get("target_ids")),
             _number(values.get("score")),
             _number(values.get("similarity")),
-            MISSING if source is None else str(values.get("origin_source") or HUMAN),
-            MISSING if target is None else str(values.get("origin_target") or HUMAN),
-            str(values.get("verified", False)).lower() in ("true", "1", "yes"),
+            _origin(values, source, "origin_source"),
+            _origin(values, target, "origin_target"),
+            _true(values.get("verified")),
             _evidence(values.get("evidence")),
+            str(values.get("note") or ""),
+            _true(values.get("locked")),
         )
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{where}: {error}") from error
 
 
@@ -64,6 +80,16 @@ def _side(values: Mapping[str, Any], name: str) -> str | None:
     if text is not None and not isinstance(text, str):
         raise ValueError(f"{name} is {text!r}; expected text or nothing")
     return None if text is None or (text == "" and values.get(f"origin_{name}") == MISSING) else text
+
+
+def _origin(values: Mapping[str, Any], text: str | None, name: str) -> str:
+    """What is said, but a side that has a text is not missing: a person wrote it into the table. Equal names are one object."""
+    said = str(values.get(name) or HUMAN)
+    return MISSING if text is None else HUMAN if said == MISSING else intern(said)
+
+
+def _true(value: Any) -> bool:
+    return str(value).strip().lower() in ("true", "1", "1.0", "yes")
 
 
 def _number(value: Any) -> float | None:
@@ -85,9 +111,9 @@ def _evidence(value: Mapping[str, Any] | None) -> Evidence | None:
 
 
 def cells(row: Row) -> list[str]:
-    """The values of KEYS as text, for tables: ids joined by blanks, nothing for what is not known."""
+    """The values of KEYS and MARKS as text, for tables: ids joined by blanks, nothing for what is not known."""
     out = []
-    for value in plain(row).values():
+    for value in {**plain(row), "note": row.note, "locked": row.locked}.values():
         out.append("" if value is None else " ".join(map(str, value)) if isinstance(value, list) else str(value) if isinstance(value, str) else json.dumps(value))
     return out
 

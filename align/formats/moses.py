@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 from align.bitext import Bitext, InputError, Row
 from align.formats.fields import bitext_of
+from align.formats.streams import lines
 
 
 def dump(bitext: Bitext) -> tuple[str, str]:
@@ -12,12 +15,9 @@ def dump(bitext: Bitext) -> tuple[str, str]:
         [r.source for r in bitext.rows], [r.target for r in bitext.rows]))  # fmt: skip
 
 
-def load(source_text: str, target_text: str, name: str, source: str, target: str) -> Bitext:
+def load(source_stream: BinaryIO, target_stream: BinaryIO, name: str, source: str, target: str) -> Bitext:
     """Rows of two files with the same number of lines."""
-    sides = []
-    for text in (source_text, target_text):
-        lines = text.split("\n")
-        sides.append(lines[:-1] if lines and not lines[-1] else lines)
+    sides = [[line.rstrip("\r\n") for line in lines(s, f"{name} ({code})")] for s, code in ((source_stream, source), (target_stream, target))]
     if len(sides[0]) != len(sides[1]):
         raise InputError(f"{name}: {len(sides[0])} lines in {source} and {len(sides[1])} in {target}; a Moses pair has as many on both sides")
     rows = [Row(s or None, t or None, origin_source="human" if s else "missing", origin_target="human" if t else "missing") for s, t in zip(*sides, strict=True)]

@@ -1,4 +1,4 @@
-"""TSV and CSV: a header line with the keys, then one row a line.
+"""TSV and CSV: a header line with the keys, note, lock and languages, then one row a line.
 
 TSV writes tab, line feed, carriage return and backslash as \\t \\n \\r \\\\. A CSV cell that a spreadsheet would run as a formula (= + - @, tab,
 carriage return) or that begins with an apostrophe gets an apostrophe in front, which is taken off again at reading.
@@ -11,64 +11,74 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
+from typing import BinaryIO
 
 from align.bitext import MISSING, Bitext, InputError
-from align.formats.fields import KEYS, LANGUAGES, bitext_of, cells, row_of
+from align.formats.fields import KEYS, LANGUAGES, MARKS, bitext_of, cells, row_of
+from align.formats.streams import lines
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _BACK = {v: k for k, v in _ESCAPES.items()}
 _ALARM = ("=", "+", "-", "@", "\t", "\r", "'")
+_HEADER = (*KEYS, *MARKS, *LANGUAGES)
+_TEXTS = frozenset(("source", "target", "origin_source", "origin_target", "note", *LANGUAGES))  # the other cells are numbers and words of ours
 
 
 def dump_tsv(bitext: Bitext) -> Iterator[str]:
     """Lines with their line feeds."""
-    yield "\t".join([*KEYS, *LANGUAGES]) + "\n"
+    yield "\t".join(_HEADER) + "\n"
     for row in bitext.rows:
         values = [re.sub(r"[\\\t\n\r]", lambda m: _ESCAPES[m[0]], v) for v in cells(row)]
         yield "\t".join([*values, bitext.source_language, bitext.target_language]) + "\n"
 
 
-def load_tsv(text: str, name: str, source: str | None, target: str | None) -> Bitext:
-    """Read TSV; the last line feed is optional."""
-    lines = text.split("\n")
-    if lines and not lines[-1]:
-        lines.pop()
-    table = [[re.sub(r"\\[\\tnr]", lambda m: _BACK[m[0]], c) for c in line.rstrip("\r").split("\t")] for line in lines]
+def load_tsv(stream: BinaryIO, name: str, source: str | None, target: str | None) -> Bitext:
+    """Read TSV; the last line feed is optional. InputError names the line that is wrong."""
+    table = ((number, _parts(line)) for number, line in enumerate(lines(stream, name), 1))
     return _load(table, name, source, target)
+
+
+def _parts(line: str) -> list[str]:
+    return [re.sub(r"\\[\\tnr]", lambda m: _BACK[m[0]], c) for c in line.removesuffix("\n").rstrip("\r").split("\t")]
 
 
 def dump_csv(bitext: Bitext) -> Iterator[str]:
     """Lines with their line ends."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, lineterminator="\r\n")  # what ends a line is quoted inside a cell: both of them
     for values in _csv_rows(bitext):
         writer.writerow(values)
-        yield out.getvalue()
+        yield out.getvalue().removesuffix("\r\n") + "\n"
         out.seek(0)
         out.truncate()
 
 
 def _csv_rows(bitext: Bitext) -> Iterator[list[str]]:
-    yield [*KEYS, *LANGUAGES]
+    yield list(_HEADER)
     for row in bitext.rows:
-        values = cells(row)
-        values[:2] = [f"'{v}" if v.startswith(_ALARM) else v for v in values[:2]]
-        yield [*values, bitext.source_language, bitext.target_language]
+        values = [*cells(row), bitext.source_language, bitext.target_language]
+        yield [f"'{v}" if k in _TEXTS and v.startswith(_ALARM) else v for k, v in zip(_HEADER, values, strict=True)]
 
 
-def load_csv(text: str, name: str, source: str | None, target: str | None) -> Bitext:
-    """Read CSV as written by `dump_csv` or by a spreadsheet."""
+def load_csv(stream: BinaryIO, name: str, source: str | None, target: str | None) -> Bitext:
+    """Read CSV as written by `dump_csv` or by a spreadsheet. InputError names the line that is wrong."""
     csv.field_size_limit(10_000_000)
+    reader = csv.reader(_csv_lines(lines(stream, name)), strict=True)
     try:
-        table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        return _load(((reader.line_num, values) for values in reader), name, source, target, quoted=True)
     except csv.Error as error:
-        raise InputError(f"{name} is not CSV: {error}; save it as comma-separated UTF-8") from error
-    return _load(table, name, source, target, quoted=True)
+        raise InputError(f"{name}, line {reader.line_num} is not CSV: {error}; save it as comma-separated UTF-8") from error
 
 
-def _load(table: Iterable[list[str]], name: str, source: str | None, target: str | None, quoted: bool = False) -> Bitext:
+def _csv_lines(whole: Iterable[str]) -> Iterator[str]:
+    """Lines may also end in a carriage return alone."""
+    for line in whole:
+        yield from filter(None, re.findall(r"[^\r]*(?:\r\n?|$)", line)) if "\r" in line else (line,)
+
+
+def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None, target: str | None, quoted: bool = False) -> Bitext:
     rows, header = [], None
-    for number, values in enumerate(table, 1):
+    for number, values in table:
         if not values or values == [""]:
             continue
         if header is None:
@@ -79,9 +89,9 @@ def _load(table: Iterable[list[str]], name: str, source: str | None, target: str
         if len(values) < 2:
             raise InputError(f"{name}, line {number}: one column; expected source and target")
         fields = dict(zip(header, values, strict=False))
+        if quoted:
+            fields = {k: v[1:] if k in _TEXTS and v.startswith("'") and v[1:].startswith(_ALARM) else v for k, v in fields.items()}
         for side in ("source", "target"):
-            if quoted and fields.get(side, "").startswith("'") and fields[side][1:].startswith(_ALARM):
-                fields[side] = fields[side][1:]
             if fields.get(f"origin_{side}") != MISSING and side not in fields:
                 raise InputError(f"{name}, line {number}: no {side}; expected {len(header)} columns, found {len(values)}")
         rows.append(row_of(fields, f"{name}, line {number}"))

@@ -1,0 +1,33 @@
+"""Zip archives that office programs write, looked at before another library reads them."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import BinaryIO
+
+from align.bitext import InputError
+
+LIMIT = 1_000_000_000  # bytes that an archive may unpack to
+RATIO = 200  # and times its packed size, above a megabyte
+
+
+def check(stream: BinaryIO, kind: str, part: str, name: str) -> None:
+    """InputError for an archive that is broken, bloated, declares XML entities or has no part that begins with `part`; else the stream is at its start again."""
+    try:
+        size = stream.seek(0, 2)
+        with zipfile.ZipFile(stream) as archive:
+            total = 0
+            names = archive.namelist()
+            for entry in names:
+                with archive.open(entry) as content:
+                    while piece := content.read(1 << 20):
+                        total += len(piece)
+                        if total > LIMIT or (total > 1_000_000 and total > RATIO * size):
+                            raise InputError(f"{name} unpacks to more than {total // 1_000_000} MB from {size:,} bytes; it was not read")
+                        if entry.endswith((".xml", ".rels")) and b"<!ENTITY" in piece:
+                            raise InputError(f"{name} declares XML entities, which no {kind} file does; it was not read")
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise InputError(f"{name} is not {kind}, or cut short ({error}); open it in an office program and save it again as {kind}") from error
+    if not any(entry.startswith(part) for entry in names):
+        raise InputError(f"{name} is a zip archive but not {kind}: it has no {part}; save it as {kind}")
+    stream.seek(0)

@@ -1,0 +1,81 @@
+"""Which language of a foreign file is the source and which the target, and in which direction a language is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from align.bitext import InputError
+
+RIGHT_TO_LEFT = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"])
+WITHOUT_BLANKS = frozenset(["bo", "dz", "ja", "km", "lo", "my", "th", "zh"])  # nothing stands between sentences
+
+
+def main_part(code: str | None) -> str:
+    """"en" of "en-US" and "EN_us"; "" for nothing."""
+    return (code or "").replace("_", "-").split("-")[0].lower()
+
+
+def direction(code: str) -> str:
+    """"rtl", "ltr" or, where the language is not known, "auto"."""
+    main = main_part(code)
+    return "auto" if main in ("", "und", "mul") else "rtl" if main in RIGHT_TO_LEFT else "ltr"
+
+
+def _exact(code: str | None) -> str:
+    return (code or "").replace("_", "-").lower()
+
+
+class Languages:
+    """Chooses the two sides while units pass, so that a file is read once.
+
+    `source` and `target` were asked for and win; `header` is what the file says of both. What is still open is filled in by the first
+    languages that come. A language fits a side when it is the same, or else when its first part is (en, en-US), unless the two sides
+    differ in nothing but the rest (pt-BR, pt-PT).
+    """
+
+    def __init__(self, source: str | None, target: str | None, header: tuple[str | None, str | None] = (None, None)) -> None:
+        said: list[str | None] = [None if code in ("", "*all*") else code for code in header]
+        if source and said[1] and main_part(source) == main_part(said[1]) != main_part(said[0]):
+            said.reverse()  # asked for the other way round
+        if target and said[0] and main_part(target) == main_part(said[0]) != main_part(said[1]):
+            said.reverse()
+        self.source = source or said[0]
+        self.target = target or said[1]
+        self._asked = bool(source and target)
+        self._guessed = not (self.source and self.target)
+        self._ranks: dict[str, tuple[int, int]] = {}  # of every language seen, as source and as target
+
+    def _rank(self, code: str, side: str | None) -> int:
+        """2 when a language is that of the side, 1 when it fits, 0 when it does not."""
+        if side and _exact(code) == _exact(side):
+            return 2
+        return int(bool(side) and main_part(code) == main_part(side) and main_part(self.source) != main_part(self.target))
+
+    def sides(self, texts: Sequence[tuple[str, str]]) -> tuple[str | None, str | None]:
+        """Source and target of a unit given as (language, text); None for a side that it lacks; of several that fit, the first that fits best."""
+        found: list[str | None] = [None, None]
+        best = [0, 0]
+        for code, _ in texts:
+            if code not in self._ranks:
+                self._meet(code)
+        for code, text in texts:
+            for k, rank in enumerate(self._ranks[code]):
+                if rank > best[k]:
+                    best[k], found[k] = rank, text
+        return found[0], found[1]
+
+    def _meet(self, code: str) -> None:
+        """A language that is new: it fills the first side that is open, unless it fits one that is known."""
+        if not self._rank(code, self.source) and not self._rank(code, self.target):
+            if not self.source:
+                self.source = code
+            elif not self.target:
+                self.target = code
+        self._ranks = {c: (self._rank(c, self.source), self._rank(c, self.target)) for c in [*self._ranks, code]}
+
+    def check(self, name: str, headers: Iterable[str] = ()) -> None:
+        """InputError when the file, or what its parts (`headers`) say of themselves, left more than two languages to choose from."""
+        open_to = list(self._ranks) if self._guessed else []
+        found = dict.fromkeys([*open_to, *([] if self._asked else headers)])
+        if any(not self._rank(code, self.source) and not self._rank(code, self.target) for code in found):
+            raise InputError(f"{name} holds the languages {', '.join(found)}; say which two with --from and --to (in Python source= and target=)")

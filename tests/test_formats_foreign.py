@@ -1,0 +1,207 @@
+"""TMX and XLIFF that other tools write, and files that are made to do harm."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from align.bitext import Bitext, InputError, Row
+from align.formats import dumps, loads, write
+from tests.nasty import example
+
+
+def pairs(bitext: Bitext) -> list[tuple[str | None, str | None]]:
+    return [(r.source, r.target) for r in bitext.rows]
+
+
+def tmx(units: str, header: str = '<header srclang="en"/>', start: str = '<tmx version="1.4">') -> str:
+    return f'<?xml version="1.0"?>\n{start}{header}<body>\n{units}\n</body></tmx>'
+
+
+def tu(**texts: str) -> str:
+    return "<tu>" + "".join(f'<tuv xml:lang="{code.replace("_", "-")}"><seg>{text}</seg></tuv>' for code, text in texts.items()) + "</tu>\n"
+
+
+def test_tmx_1_1_with_regions_inline_tags_and_a_doctype():
+    seg = (
+        'Press <bpt i="1">&lt;b><sub>alt</sub></bpt>OK<ept i="1">&lt;/b></ept> <hi type="x">no<hi>w</hi></hi><ut>{\\f1}</ut><!-- no -->, '
+        '<ph>%s</ph>then<it pos="begin">&lt;i></it><?pi?>.'
+    )
+    text = f"""<?xml version="1.0"?><!DOCTYPE tmx SYSTEM "tmx11.dtd"><tmx version="1.1"><header srclang="EN-US"/><body>
+    <tu><tuv xml:lang="en-US"><seg>{seg}</seg></tuv><tuv lang="ru-RU"><seg>Нажмите OK.</seg></tuv></tu></body></tmx>"""
+    bitext = loads(text, "tmx", target="ru")
+    assert pairs(bitext) == [("Press OK now, then.", "Нажмите OK.")]
+    assert (bitext.source_language, bitext.target_language) == ("EN-US", "ru")
+
+
+def test_tmx_in_a_namespace_in_utf16_without_a_header():
+    text = tmx(tu(en="a", ru="б"), header="", start='<tmx xmlns="http://www.lisa.org/tmx14" version="1.4">').replace('"1.0"', '"1.0" encoding="UTF-16"')
+    assert pairs(loads(text.encode("utf-16"), "tmx")) == [("a", "б")]
+
+
+def test_units_without_either_side_are_passed_over_and_those_with_one_are_kept():
+    text = tmx(tu(en="a", ru="б", fr="c") + tu(fr="d", de="e") + tu(ru="ж") + "<tu></tu>" + '<tu><tuv xml:lang="ru"/></tu>')
+    bitext = loads(text, "tmx", source="en", target="ru")
+    assert pairs(bitext) == [("a", "б"), (None, "ж")]
+    assert bitext.rows[1].origin_source == "missing"
+
+
+def test_three_languages_ask_which_two():
+    text = tmx(tu(en="one", ru="два", fr="trois"), header='<header srclang="*all*"/>')
+    with pytest.raises(InputError, match="en, ru, fr"):
+        loads(text, "tmx")
+    assert pairs(loads(text, "tmx", source="ru", target="fr")) == [("два", "trois")]
+    assert pairs(loads(tmx(tu(en="a", ru="б"), header='<header srclang="en"/>'), "tmx")) == [("a", "б")]
+    assert pairs(loads(tmx(tu(ru="б", en="a"), header="<header/>"), "tmx", target="ru")) == [("a", "б")]
+
+
+def test_a_file_may_be_read_the_other_way_round():
+    again = loads(dumps(Bitext((Row("a", "б"),), "en", "ru"), "tmx"), "tmx", source="ru")
+    assert (again.source_language, again.target_language, pairs(again)) == ("ru", "en", [("б", "a")])
+    again = loads(dumps(Bitext((Row("a", "б"),), "en", "ru"), "xlf"), "xlf", source="ru")
+    assert (again.source_language, again.target_language, pairs(again)) == ("ru", "en", [("б", "a")])
+
+
+def test_regions_of_one_language_are_told_apart_when_both_are_asked_for():
+    text = tmx(tu(pt_BR="ônibus", pt_PT="autocarro", pt="x"))
+    assert pairs(loads(text, "tmx", source="pt-BR", target="pt-PT")) == [("ônibus", "autocarro")]
+    assert pairs(loads(tmx(tu(en_GB="lift", en_US="elevator", ru="лифт")), "tmx", source="en-US", target="ru")) == [("elevator", "лифт")]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("<tmx><body><tu>", "not valid TMX: .*line 1"),
+        (tmx("<tu>\n<tuv xml:lang='en'><seg>a</tuv></tu>"), "line 4"),
+        (tmx("<tu><tuv><seg>a</seg></tuv></tu>"), "line 3: a <tuv> does not say its language"),
+        (tmx('<tu><prop type="x-score">high</prop><tuv xml:lang="ru"><seg>a</seg></tuv></tu>'), "line 3: .*high"),
+        (tmx(tu(en="a")), "does not say its languages"),
+        (tmx(tu(en="a", ru="b"), header='<header srclang="en"><prop type="x-options">{</prop></header>'), "options"),
+        ("<html><body><tu/></body></html>", "outermost element is <html>, expected <tmx>"),
+        ("not xml", "not valid TMX"),
+        ("", "not valid TMX"),
+    ],
+)
+def test_wrong_tmx_says_which_line(text, word):
+    with pytest.raises(InputError, match=word):
+        loads(text, "tmx", target=None)
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True)) + "]>"
+
+
+@pytest.mark.parametrize("name", ["tmx", "xlf"])
+def test_entities_are_never_resolved(name, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("SECRET")
+    body = {
+        "tmx": '<tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en"><seg>a&i;b</seg></tuv></tu></body></tmx>',
+        "xlf": '<xliff version="1.2"><file source-language="en" target-language="ru"><body><trans-unit id="1"><source>a&i;b</source></trans-unit></body></file></xliff>',
+    }[name]
+    for start in (BOMB, f'<!DOCTYPE x [<!ENTITY i SYSTEM "file://{secret}">]>', f'<!DOCTYPE x [<!ENTITY % p SYSTEM "file://{secret}"> %p;<!ENTITY i "x">]>'):
+        with pytest.raises(InputError, match="entities|Entity|amplification"):
+            loads(start + body, name, target="ru")
+    with pytest.raises(InputError, match="line 1: the entity &i; is not known"):
+        loads('<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">' + body, name, target="ru")
+
+
+def xliff12(units: str, **more: str) -> str:
+    attributes = {"source-language": "en", "target-language": "ru"} | {k.replace("_", "-"): v for k, v in more.items()}
+    said = " ".join(f'{k}="{v}"' for k, v in attributes.items() if v)
+    return f'<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">\n<file {said} original="x" datatype="plaintext"><body>\n{units}\n</body></file></xliff>'
+
+
+def test_xliff_1_2_with_inline_elements_groups_and_suggestions():
+    inner = 'Press <g id="1">O<x id="2"/>K</g><bx id="3"/><ph id="4">%s</ph> <bpt id="5">&lt;b></bpt><mrk mtype="term">now</mrk><ept id="5">&lt;/b></ept><ex id="3"/>.'
+    text = xliff12(
+        f'<group id="g"><trans-unit id="1" approved="yes"><source>{inner}</source><target>Нажмите.</target><note>mind</note><note>this</note>'
+        "<alt-trans><source>wrong</source><target>неверно</target></alt-trans></trans-unit></group>"
+        '<trans-unit id="2"><source>Two</source></trans-unit><trans-unit id="3"><source>Three</source><target state="final"/></trans-unit>'
+    )
+    bitext = loads(text, "xliff")
+    assert pairs(bitext) == [("Press OK now.", "Нажмите."), ("Two", None), ("Three", "")]
+    assert [(r.verified, r.note) for r in bitext.rows] == [(True, "mind\nthis"), (False, ""), (True, "")]
+
+
+def test_xliff_1_2_that_was_segmented_gives_a_row_for_each_segment():
+    seg = '<mrk mtype="seg" mid="{}">{}</mrk>'
+    text = xliff12(
+        f"<trans-unit id='1'><source>One. Two.</source><seg-source><g id='1'>{seg.format(0, 'One.')}</g> {seg.format(1, 'Two.')}</seg-source>"
+        f"<target>{seg.format(1, 'Два.')} {seg.format(0, 'Раз.')}</target></trans-unit>"
+        f"<trans-unit id='2'><source>A. B.</source><seg-source>{seg.format(0, 'A.')} {seg.format(1, 'B.')}</seg-source><target>А. Б.</target></trans-unit>"
+    )
+    assert pairs(loads(text, "xlf")) == [("One.", "Раз."), ("Two.", "Два."), ("A. B.", "А. Б.")]
+
+
+def test_xliff_2_with_segments_and_inline_elements():
+    text = """<xliff xmlns="urn:oasis:names:tc:xliff:document:2.0" version="2.0" srcLang="en-US" trgLang="ru-RU">
+    <file id="f"><group id="g"><unit id="1"><originalData><data id="d">&lt;b></data></originalData>
+    <segment id="s" state="final"><source>Press <pc id="1" dataRefStart="d">O<cp hex="004B"/></pc><ph id="2"/><sm id="m"/> now<em startRef="m"/><mrk id="3">!</mrk></source>
+    <target>Жмите<sc id="4"/>!<ec startRef="4"/></target></segment><ignorable><source> </source></ignorable>
+    <segment><source>Two</source></segment></unit></group></file></xliff>"""
+    bitext = loads(text, "xlf")
+    assert pairs(bitext) == [("Press OK now!", "Жмите!"), ("Two", None)]
+    assert [r.verified for r in bitext.rows] == [True, False]
+    assert (bitext.source_language, bitext.target_language) == ("en-US", "ru-RU")
+
+
+def test_xliff_of_several_files_takes_the_languages_that_were_asked_for():
+    one = xliff12("<trans-unit id='1'><source>a</source><target>б</target></trans-unit>")
+    file = one[one.index("<file") : one.index("</xliff>")]
+    text = one.replace("</xliff>", file.replace('"ru"', '"fr"').replace("б", "f") + "</xliff>")
+    assert pairs(loads(text, "xlf", source="en", target="fr")) == [("a", None), ("a", "f")]
+    with pytest.raises(InputError, match="holds the languages en, ru, fr"):
+        loads(text, "xlf")
+    no_target = xliff12("<trans-unit id='1'><source>a</source><target xml:lang='ru'>б</target></trans-unit>", target_language="")
+    assert pairs(loads(no_target, "xlf")) == [("a", "б")]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        (xliff12("<trans-unit id='1'><target>b</target></trans-unit>"), "line 3: a <trans-unit> has no <source>"),
+        (xliff12("<trans-unit id='1'><source>a</source><target>b</target></trans-unit>", target_language=""), "line 3: no language"),
+        (xliff12("<trans-unit id='1'>\n<source>a</trans-unit>"), "not valid XLIFF: .*line 4"),
+        (xliff12("<trans-unit id='1'><source>a<cp hex='zz'/></source></trans-unit>"), "line 3: <cp hex='zz'>"),
+        ("<tmx/>", "outermost element is <tmx>, expected <xliff>"),
+    ],
+)
+def test_wrong_xliff_says_which_line(text, word):
+    with pytest.raises(InputError, match=word):
+        loads(text, "xlf")
+
+
+def test_xlf_opens_in_translate_toolkit_and_stands_as_xliff_2_1_asks(tmp_path):
+    from translate.storage.xliff2 import Xliff2File
+
+    bitext = Bitext((*example().rows, Row("Fish & <chips>\n ]]>", " Рыба ", verified=True)), "en", "ru", encoder="e")
+    write(bitext, tmp_path / "a.xlf")
+    with (tmp_path / "a.xlf").open("rb") as stream:
+        units = Xliff2File.parsefile(stream).units
+    assert [(u.source, u.target) for u in units] == [("One.", "Раз."), ("Two.", None), ("Fish & <chips>\n ]]>", " Рыба ")]
+    core = "{urn:oasis:names:tc:xliff:document:2.0}"
+    root = etree.parse(tmp_path / "a.xlf").getroot()
+    assert dict(root.attrib) == {"version": "2.1", "srcLang": "en", "trgLang": "ru"}
+    meta = "{urn:oasis:names:tc:xliff:metadata:2.0}metadata"
+    assert [[c.tag for c in unit] for unit in root.iter(f"{core}unit")] == [
+        [meta, f"{core}notes", f"{core}segment"], [meta, f"{core}segment"], [meta, f"{core}segment"]
+    ]  # fmt: skip
+    assert [s.get("state") for s in root.iter(f"{core}segment")] == ["translated", "initial", "reviewed"]
+    assert len({u.get("id") for u in root.iter(f"{core}unit")}) == 3
+
+
+def test_xml_is_read_and_written_in_memory_that_does_not_grow_with_the_file(tmp_path):
+    """The tree of the file alone would take some ten times its bytes."""
+    import subprocess
+    import sys
+
+    write(Bitext((Row("a" * 200, "б" * 200, (1,), (1,), 0.5),) * 30_000, "en", "ru"), tmp_path / "a.tmx")
+    code = (
+        "import sys; from align.formats import tmx; from lxml import etree; from pathlib import Path\n"
+        "peak = lambda: next(int(line.split()[1]) for line in Path('/proc/self/status').read_text().splitlines() if line.startswith('VmHWM'))\n"
+        "tmx.row_of = lambda values, where: None\nbefore = peak()\n"
+        "count = len(tmx.load(open(sys.argv[1], 'rb'), 'x', None, None))\nprint(count, peak() - before)"
+    )
+    said = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.tmx")], check=True, capture_output=True, text=True).stdout.split()
+    assert int(said[0]) == 30_000
+    assert int(said[1]) < 8_000, "kB more than before reading 20 MB"
