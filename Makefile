@@ -31,6 +31,8 @@ test: .venv/ready-dev
 bench: .venv/ready-dev
 	$(BIN)/python -m benchmarks.aligners --all $(if $(DATA),--data $(DATA))
 	$(BIN)/python -m benchmarks.encoding
+	$(BIN)/python -m benchmarks.checks
+	$(BIN)/python -m benchmarks.formats
 
 check: .venv/ready-dev
 	$(BIN)/ruff check .

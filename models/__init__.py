@@ -5,9 +5,12 @@ A model is a protocol (`Encoder`), a line of the table `ENCODERS` and one file; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +32,30 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """float32 of shape (len(texts), d), rows of length 1 (an empty text may give a zero row); shape (0, d) for no texts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """score: mean log probability a piece, 0 or less, None where the engine gives none; alternatives: other texts, best first."""
+
+    text: str
+    score: float | None = None
+    alternatives: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Translator(Protocol):
+    """Texts in one language to texts in another.
+
+    `id`: names weights and settings, stored with every text it makes. `pairs`: (source, target) codes it was trained for, None when it does not say.
+    """
+
+    id: str
+    pairs: frozenset[tuple[str, str]] | None
+
+    def translate(self, texts: Sequence[str], source: str, target: str, *, beam: int = 4, alternatives: int = 0) -> list[Translation]:
+        """One result a text, same order; a text without content gives "". `alternatives`: further texts wanted for each."""
         ...
 
 
@@ -84,3 +111,58 @@ def on_cpu_only(name: str, device: str) -> None:
     """ModelError when an encoder without a GPU version is asked for another device."""
     if device != "cpu":
         raise ModelError(f"encoder {name!r} runs on the cpu only, device is {device!r}")
+
+
+TRANSLATORS: dict[str, tuple[str, str, str | None]] = {  # name: (module, class, extra)
+    "gemma": ("models.gemma", "Gemma", "gemma"),
+    "embedded": ("models.embedded", "Embedded", "gemma"),
+}
+SHORT_NAMES = {  # of hub models; SOURCE and TARGET stand for the language codes
+    "opus-mt": "Helsinki-NLP/opus-mt-SOURCE-TARGET",
+    "nllb": "facebook/nllb-200-distilled-600M",
+    "m2m100": "facebook/m2m100_418M",
+}
+
+
+def load_translator(
+    name: str, source: str, target: str, *, device: str = "cpu", threads: int = 0, progress: Callable[[str], None] | None = None
+) -> Translator:
+    """The translator called `name`, for a language pair. `threads`: 0 = as many as there are cores.
+
+    `name`: one of TRANSLATORS or SHORT_NAMES, a hub name OWNER/NAME, a local folder (transformers or CTranslate2), "argos", or the address of an
+    OpenAI-compatible server, http://HOST:PORT/v1#MODEL. Raises ModelError; it says which engines work right now.
+    """
+    if name in TRANSLATORS:
+        module, cls, extra = TRANSLATORS[name]
+        given: tuple[str, ...] = ()
+    elif name == "argos":
+        module, cls, extra, given = "models.argos", "Argos", "gemma", ()
+    elif name.startswith(("http://", "https://")):
+        module, cls, extra, given = "models.endpoint", "Endpoint", None, (name,)
+    elif name in SHORT_NAMES or "/" in name or name.startswith((".", "~")):
+        hub = SHORT_NAMES.get(name, name).replace("SOURCE", source).replace("TARGET", target)
+        module, cls, extra, given = "models.seq2seq", "Seq2Seq", "hf", (hub,)
+    else:
+        known = ", ".join([*TRANSLATORS, *SHORT_NAMES, "argos"])
+        raise ModelError(f"no engine {name!r}; there are {known}, OWNER/NAME of the hub, a local folder, or the address of a server; see bitext engines")
+    try:
+        made: Translator = getattr(import_module(module), cls)(*given, source=source, target=target, device=device, threads=threads, progress=progress)
+    except ModuleNotFoundError as error:
+        package = f"bitext-workbench[{extra}]" if extra else "bitext-workbench"
+        raise ModelError(f"engine {name!r} needs the library {error.name!r}: pip install '{package}'") from error
+    return made
+
+
+def card_of(name: str) -> dict[str, Any] | None:
+    """The card of an engine whose weights we trained, None where there are no weights."""
+    import json
+
+    path = Path(__file__).parent / "weights" / name / "card.json"
+    found: dict[str, Any] | None = json.loads(path.read_text("utf-8")) if path.is_file() else None
+    return found
+
+
+def cache_folder() -> Path:
+    """Where converted weights are kept: BITEXT_CACHE, else bitext-workbench in XDG_CACHE_HOME or ~/.cache. It is not made here."""
+    own = os.environ.get("BITEXT_CACHE")
+    return Path(own) if own else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bitext-workbench"
