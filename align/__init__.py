@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from align.bitext import AlignError, AlignOptions, Bead, Bitext, Document, Finding, InputError, OptionError, Row, Sentence, Verdict
-    from align.workflow import check, convert, diverge, extract, files, from_vectors, read, save, score, texts, to_dataset
+    from align.workflow import check, compare, convert, diverge, extract, files, fill, from_vectors, read, save, score, texts, to_dataset, translate
 
 _HOMES = {
     "align.bitext": ("AlignError", "AlignOptions", "Bead", "Bitext", "Document", "Finding", "InputError", "OptionError", "Row", "Sentence", "Verdict"),
-    "align.workflow": ("check", "convert", "diverge", "extract", "files", "from_vectors", "read", "save", "score", "texts", "to_dataset"),
+    "align.workflow": ("check", "compare", "convert", "diverge", "extract", "files", "fill", "from_vectors", "read", "save", "score", "texts", "to_dataset", "translate"),
 }
 _WHERE = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "AlignError", "AlignOptions", "Bead", "Bitext", "Document", "Finding", "InputError", "OptionError", "Row", "Sentence", "Verdict",
-    "check", "convert", "diverge", "extract", "files", "from_vectors", "read", "save", "score", "texts", "to_dataset",
+    "check", "compare", "convert", "diverge", "extract", "files", "fill", "from_vectors", "read", "save", "score", "texts", "to_dataset", "translate",
 ]  # fmt: skip
 
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from align import checks, divergence, formats, vectors
+from align import checks, comparison, divergence, filling, formats, vectors
 from align.aligner import Pair, align_vectors, from_vectors
-from align.bitext import AlignOptions, Bitext, Document, Finding, InputError, OptionError, Sentence
+from align.bitext import MISSING, AlignOptions, Bitext, Document, Finding, InputError, OptionError, Row, Sentence
 from align.documents import detect_language, document_from_text, read_document
+from align.filling import FillOptions
 from align.formats import read_beads, to_dataset
+from align.memory import memory_of
 from align.metrics import AlignmentScores, alignment_scores
 from align.rows import row_from_found
 from align.sentences import document_from_sentences, split
 from align.verdict import judge
 
 if TYPE_CHECKING:
-    from models import Encoder
+    from models import Encoder, Translator
 
-__all__ = ["check", "convert", "diverge", "documents", "extract", "files", "from_vectors", "glossary", "languages_known", "read", "save", "score", "texts", "to_dataset"]
+__all__ = ["check", "compare", "convert", "diverge", "documents", "extract", "files", "fill", "from_vectors", "glossary", "languages_known", "one_sided", "read", "save", "score", "texts", "to_dataset", "translate", "translate_lines", "translator_for"]
 
 Text = str | Sequence[str]
 Version = tuple[Document, tuple[Sentence, ...]]
@@ -223,6 +226,143 @@ def glossary(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
                 raise InputError(f"{os.fspath(path)}, line {number}: expected source term TAB target term, found {line[:60]!r}")
             terms.append((cells[0], cells[1]))
     return terms
+
+
+@lru_cache(maxsize=8)
+def _named_translator(name: str, source: str, target: str, progress: Progress | None) -> Translator:
+    from models import load_translator
+
+    if name == "auto":
+        from models.catalogue import choose
+
+        name = choose(source, target)
+        if progress is not None:
+            progress(f"engine: {name}")
+    return load_translator(name, source, target, progress=progress)
+
+
+def translator_for(name: str | Translator, progress: Progress | None = None) -> Callable[[str, str], Translator]:
+    """(source, target) -> translator; "auto" is the best that is on this machine, never a download. Raises ModelError."""
+    if not isinstance(name, str):
+        return lambda source, target: name
+    return lambda source, target: _named_translator(name, source, target, progress)
+
+
+def fill(
+    bitext: Bitext,
+    translator: str | Translator = "auto",
+    *,
+    options: FillOptions | None = None,
+    memories: Sequence[str | os.PathLike[str]] = (),
+    glossary: Sequence[tuple[str, str]] = (),
+    encoder: str | Encoder | None = "use",
+    journal: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Bitext:
+    """Translate every missing side; what people wrote stays as it is (see `align.filling.fill`).
+
+    memories: bitext files whose pairs are taken before the engine's; encoder: measures the similarity of the new rows, None = not measured.
+    """
+    known = [(Path(path).name, read(path)) for path in memories]
+    done = filling.fill(
+        bitext,
+        translator_for(translator, progress),
+        options=options,
+        memory_for=(lambda source, target: memory_of(known, source, target)) if known else None,
+        glossary=glossary,
+        journal=journal,
+        progress=progress,
+        cancelled=cancelled,
+    )
+    if encoder is None:
+        return done
+    return _with_similarities(done, bitext, _loaded(encoder, 0))
+
+
+def _with_similarities(done: Bitext, before: Bitext, model: Encoder) -> Bitext:
+    """The similarity of the rows that were filled."""
+    new = [k for k, (a, b) in enumerate(zip(done.rows, before.rows, strict=True)) if a is not b and a.source and a.target]
+    if not new:
+        return done
+    both = vectors.encode([str(done.rows[k].source) for k in new] + [str(done.rows[k].target) for k in new], model)
+    rows = list(done.rows)
+    for n, k in enumerate(new):
+        rows[k] = replace(rows[k], similarity=round(float(both[n] @ both[len(new) + n]), 4))
+    return done.with_rows(tuple(rows))
+
+
+def one_sided(text: Text | Document, *, source: str | None = None, target: str) -> Bitext:
+    """A bitext of one version: every sentence a row whose target is missing. source: detected unless given (lists: "und")."""
+    if isinstance(text, Document):
+        document = text
+        sentences = split(document, source or document.language or "en")
+    elif isinstance(text, str):
+        document = document_from_text(text, language=source)
+        sentences = split(document, source or document.language or "en")
+    else:
+        document, sentences = document_from_sentences(list(text), language=source)
+    rows = tuple(Row(s.text if "\n" not in s.text else " ".join(s.text.split()), None, (s.id,), (), origin_target=MISSING) for s in sentences)
+    return Bitext(rows, source or document.language or "und", target, sentences, (), document, None, version=program_version(), notes=tuple(_notes("source", document)))
+
+
+def translate(
+    text: Text | Document | os.PathLike[str],
+    *,
+    target: str,
+    source: str | None = None,
+    translator: str | Translator = "auto",
+    options: FillOptions | None = None,
+    memories: Sequence[str | os.PathLike[str]] = (),
+    glossary: Sequence[tuple[str, str]] = (),
+    encoder: str | Encoder | None = "use",
+    journal: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Bitext:
+    """The missing version of a whole statement: a text, a list of sentences, a Document or a path -> a bitext whose target is machine-made."""
+    given = read_document(text, language=source) if isinstance(text, os.PathLike) else text
+    return fill(
+        one_sided(given, source=source, target=target), translator, options=options, memories=memories, glossary=glossary, encoder=encoder,
+        journal=journal, progress=progress, cancelled=cancelled,
+    )  # fmt: skip
+
+
+def translate_lines(lines: Sequence[str], *, source: str, target: str, translator: str | Translator = "auto", options: FillOptions | None = None,
+                    glossary: Sequence[tuple[str, str]] = (), progress: Progress | None = None) -> list[str]:  # fmt: skip
+    """One segment in, one out, same order and number; a line without content stays as it is."""
+    engine = translator_for(translator, progress)(source, target)
+    found = filling.translate_texts(lines, engine, source, target, options=options, glossary=glossary)
+    return [f.text if line.strip() else line for line, f in zip(lines, found, strict=True)]
+
+
+def compare(
+    bitext: Bitext,
+    engines: Sequence[str],
+    *,
+    source: str | None = None,
+    target: str | None = None,
+    encoder: str | Encoder | None = "use",
+    progress: Progress | None = None,
+) -> comparison.Comparison:
+    """Engines beside each other and the human version; one engine is in memory at a time, and one that fails is a line of the result."""
+    one, two = source or bitext.source_language, target or bitext.target_language
+    load = translator_loader(progress)
+    loaders = {name: partial(load, name, one, two) for name in dict.fromkeys(engines)}
+    model = None if encoder is None else _loaded(encoder, 2 * len(bitext))
+    return comparison.compare(bitext, loaders, source=one, target=two, encoder=model, progress=progress)
+
+
+def translator_loader(progress: Progress | None) -> Callable[[str, str, str], Translator]:
+    """(name, source, target) -> translator, without keeping it in memory afterwards."""
+
+    def load(name: str, source: str, target: str) -> Translator:
+        from models import load_translator
+        from models.catalogue import choose
+
+        return load_translator(choose(source, target) if name == "auto" else name, source, target, progress=progress)
+
+    return load
 
 
 def save(bitext: Bitext, path: str | os.PathLike[str], *, format: str | None = None) -> list[Path]:

@@ -1,0 +1,251 @@
+"""Rows that lack a side -> rows with a translation, guarded and marked as machine-made. What people wrote is never touched.
+
+Long texts are cut into sentences and clauses and put together again here, once for all engines. Of an engine's n-best the first that passes
+the guards is taken; what fails all of them is taken with a note, never lost and never silent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from align.bitext import MACHINE, Bitext, InputError, OptionError, Row
+from align.guards import HARD, failures
+from align.memory import Memory
+from align.sentences import split_text
+
+if TYPE_CHECKING:
+    from models import Translation, Translator
+
+Progress = Callable[[str], None]
+BATCH = 16  # rows between two lines of progress and two writes of the journal
+_CLAUSE = re.compile(r"(?<=[;:,])\s+|\s+(?=[–—]\s)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillOptions:
+    """beam: width of the search, 1 to 16; alternatives: of the n-best that the guards may choose from, 0 to 8; longest: characters that an
+    engine gets at a time, 40 or more; retry: search again, twice as wide, where all alternatives fail."""
+
+    beam: int = 4
+    alternatives: int = 3
+    longest: int = 320
+    retry: bool = True
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.beam <= 16:
+            raise OptionError(f"beam is {self.beam}; expected 1 to 16")
+        if not 0 <= self.alternatives <= 8:
+            raise OptionError(f"alternatives is {self.alternatives}; expected 0 to 8")
+        if self.longest < 40:
+            raise OptionError(f"longest is {self.longest}; expected 40 or more characters")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A text for a missing side. origin: "machine:<translator id>" or "memory:<file> 100%"; flags: what the guards say, in words; score: of the
+    engine, mean log probability, None where it gives none."""
+
+    text: str
+    origin: str
+    flags: tuple[str, ...] = ()
+    score: float | None = None
+
+
+def pieces(text: str, language: str, longest: int) -> list[str]:
+    """Sentences of a text, those longer than `longest` cut at clause marks, at a blank where there is none; [] for a text without content."""
+    out: list[str] = []
+    for start, end in split_text(text, language):
+        sentence = " ".join(text[start:end].split())
+        while len(sentence) > longest:
+            borders = [m.end() for m in _CLAUSE.finditer(sentence) if longest // 4 <= m.end() <= longest] or [sentence.rfind(" ", 1, longest) + 1]
+            at = min(borders, key=lambda b: abs(b - len(sentence) / 2)) if len(sentence) <= 2 * longest else borders[-1]
+            at = at or longest
+            out.append(sentence[:at].strip())
+            sentence = sentence[at:].strip()
+        if sentence:
+            out.append(sentence)
+    return out
+
+
+def translate_texts(
+    texts: Sequence[str],
+    translator: Translator,
+    source: str,
+    target: str,
+    *,
+    options: FillOptions | None = None,
+    memory: Memory | None = None,
+    glossary: Sequence[tuple[str, str]] = (),
+) -> list[Filled]:
+    """One result a text, same order; a text without content gives "". Raises what the engine raises (ModelError)."""
+    options = options or FillOptions()
+    out: list[Filled | None] = [None] * len(texts)
+    notes: dict[int, str] = {}
+    cut: dict[int, list[str]] = {}
+    for k, text in enumerate(texts):
+        match = memory.find(text) if memory is not None and text.strip() else None
+        if match is not None and match.likeness == 100.0:
+            out[k] = Filled(match.target, match.origin)
+            continue
+        if match is not None:
+            notes[k] = f"{match.origin}: “{match.source}” = “{match.target}”"
+        cut[k] = pieces(text, source, options.longest)
+    flat = [p for parts in cut.values() for p in parts]
+    found = iter(_guarded(flat, translator, source, target, options, glossary))
+    origin = MACHINE + translator.id
+    for k, parts in cut.items():
+        done = [next(found) for _ in parts]
+        flags = [f for _, reasons, _ in done for f in reasons]
+        scores = [s for _, _, s in done if s is not None]
+        mean = sum(scores) / len(scores) if scores else None
+        out[k] = Filled(" ".join(t for t, _, _ in done if t), origin, (*flags, *([notes[k]] if k in notes else [])), mean)
+    return [f for f in out if f is not None]
+
+
+Checked = tuple[str, list[str], float | None]
+
+
+def _guarded(
+    texts: list[str], translator: Translator, source: str, target: str, options: FillOptions, glossary: Sequence[tuple[str, str]]
+) -> list[Checked]:
+    """(text, reasons, score) of every piece."""
+    if not texts:
+        return []
+
+    def best(text: str, found: Translation) -> tuple[int, Checked]:
+        choices = []
+        for k, candidate in enumerate(dict.fromkeys([found.text, *found.alternatives])):
+            wrong = failures(text, candidate, source, target, glossary=glossary)
+            hard = sum(name in HARD for name, _ in wrong)
+            choices.append((hard, len(wrong), k, candidate, [reason for _, reason in wrong]))
+            if not wrong:
+                break
+        hard, _, _, candidate, reasons = min(choices)
+        return hard, (candidate, reasons, found.score)
+
+    first = translator.translate(texts, source, target, beam=options.beam, alternatives=options.alternatives)
+    results = [best(text, found) for text, found in zip(texts, first, strict=True)]
+    failed = [k for k, (hard, _) in enumerate(results) if hard]
+    if failed and options.retry and options.beam < 16:
+        again = translator.translate([texts[k] for k in failed], source, target, beam=2 * options.beam, alternatives=2 * options.beam - 1)
+        for k, found in zip(failed, again, strict=True):
+            results[k] = min(results[k], best(texts[k], found), key=lambda r: (r[0], len(r[1][1])))
+    return [checked for _, checked in results]
+
+
+def lacking(bitext: Bitext) -> list[tuple[int, str]]:
+    """(row, side that is missing) of every row that could be filled; locked rows are left alone."""
+    out = []
+    for number, row in enumerate(bitext.rows):
+        if not row.locked and (row.source or "").strip() and row.target is None:
+            out.append((number, "target"))
+        elif not row.locked and (row.target or "").strip() and row.source is None:
+            out.append((number, "source"))
+    return out
+
+
+def fill(
+    bitext: Bitext,
+    translator_for: Callable[[str, str], Translator],
+    *,
+    options: FillOptions | None = None,
+    memory_for: Callable[[str, str], Memory | None] | None = None,
+    glossary: Sequence[tuple[str, str]] = (),
+    journal: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Bitext:
+    """The bitext with every missing side translated, row by row; flags stand in the row's note.
+
+    translator_for, memory_for: of a direction (source language, target language). journal: a file that keeps finished rows, so that a run that was
+    killed goes on where it stopped; it stays where it is. cancelled: asked between batches; True gives back what is done so far.
+    """
+    said = progress or (lambda message: None)
+    options = options or FillOptions()
+    rows = list(bitext.rows)
+    todo = lacking(bitext)
+    done = 0
+    started = time.monotonic()
+    for side in ("target", "source"):
+        numbers = [k for k, missing in todo if missing == side]
+        if not numbers:
+            continue
+        codes = (bitext.source_language, bitext.target_language)
+        source, target = codes if side == "target" else (codes[1], codes[0])
+        translator = translator_for(source, target)
+        memory = memory_for(source, target) if memory_for else None
+        kept = _Journal(journal, f"{translator.id} {options} {source} {target}")
+        for at in range(0, len(numbers), BATCH):
+            if cancelled is not None and cancelled():
+                return bitext.with_rows(tuple(rows))
+            batch = numbers[at : at + BATCH]
+            texts = [str(rows[k].source if side == "target" else rows[k].target) for k in batch]
+            new = [t for t in dict.fromkeys(texts) if t not in kept]
+            kept.add(new, translate_texts(new, translator, source, target, options=options, memory=memory, glossary=glossary))
+            for k, text in zip(batch, texts, strict=True):
+                rows[k] = _filled_row(rows[k], side, kept[text])
+            done += len(batch)
+            rate = done / max(time.monotonic() - started, 1e-3)
+            said(f"{done} of {len(todo)} rows, {rate:.1f} a second, {(len(todo) - done) / rate:.0f} s left")
+    return bitext.with_rows(tuple(rows))
+
+
+def _filled_row(row: Row, side: str, filled: Filled) -> Row:
+    note = "; ".join(dict.fromkeys([*([row.note] if row.note else []), *filled.flags]))
+    if side == "target":
+        return replace(row, target=filled.text, origin_target=filled.origin, note=note, verified=False)
+    return replace(row, source=filled.text, origin_source=filled.origin, note=note, verified=False)
+
+
+class _Journal:
+    """Finished texts, in memory and, line by line, in a file; a last line that was cut off is passed over."""
+
+    def __init__(self, path: str | os.PathLike[str] | None, about: str) -> None:
+        self.path, self.about = Path(path) if path is not None else None, about
+        self.known: dict[str, Filled] = {}
+        if self.path is not None and self.path.exists():
+            for key, filled in _lines(self.path):
+                self.known[key] = filled
+
+    def _key(self, text: str) -> str:
+        return sha256(f"{self.about}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    def __contains__(self, text: str) -> bool:
+        return self._key(text) in self.known
+
+    def __getitem__(self, text: str) -> Filled:
+        return self.known[self._key(text)]
+
+    def add(self, texts: Sequence[str], filled: Sequence[Filled]) -> None:
+        """Keep these; on disk before this returns."""
+        lines = []
+        for text, one in zip(texts, filled, strict=True):
+            self.known[self._key(text)] = one
+            lines.append(json.dumps({"key": self._key(text), "text": one.text, "origin": one.origin, "flags": one.flags, "score": one.score}) + "\n")
+        if self.path is None or not lines:
+            return
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write("\n" if file.tell() else "")
+                file.writelines(lines)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise InputError(f"cannot write {self.path}: {error.strerror}") from error
+
+
+def _lines(path: Path) -> Iterator[tuple[str, Filled]]:
+    for line in path.read_text("utf-8", "replace").splitlines():
+        try:
+            values = json.loads(line)
+            yield values["key"], Filled(values["text"], values["origin"], tuple(values["flags"]), values["score"])
+        except (ValueError, KeyError, TypeError):
+            continue

