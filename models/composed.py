@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models import ModelError, Translation
+
 if TYPE_CHECKING:
-    from models import Encoder
+    from models import Encoder, Translator
 
 
 class CachedEncoder:
@@ -51,3 +53,32 @@ class CachedEncoder:
             while len(self._known) > self.limit:
                 self._known.popitem(last=False)
         return np.stack([found[k] for k in keys])
+
+
+class Pivot:
+    """A translator made of two: `first` into the language `via`, `second` out of it. ModelError when they cannot meet there."""
+
+    def __init__(self, first: Translator, second: Translator, via: str) -> None:
+        self.first, self.second, self.via = first, second, via
+        self.id = f"{first.id}+{second.id}"
+        self.pairs: frozenset[tuple[str, str]] | None = None
+        if first.pairs is not None and second.pairs is not None:
+            self.pairs = frozenset((a, c) for a, b in first.pairs if b == via for d, c in second.pairs if d == via and a != c)
+            if not self.pairs:
+                raise ModelError(f"{first.id} and {second.id} have no pair through {via!r}: the first translates {_told(first)}, the second {_told(second)}")
+
+    def translate(self, texts: Sequence[str], source: str, target: str, *, beam: int = 4, alternatives: int = 0) -> list[Translation]:
+        """As the two one after the other; alternatives are those of the second; the score is the lower of the two, None where one gives none."""
+        if self.pairs is not None and (source, target) not in self.pairs:
+            raise ModelError(f"{self.id} does not translate {source} to {target}; through {self.via} it can {_told(self)}")
+        middle = self.first.translate(texts, source, self.via, beam=beam)
+        ends = self.second.translate([m.text for m in middle], self.via, target, beam=beam, alternatives=alternatives)
+        out = []
+        for one, two in zip(middle, ends, strict=True):
+            score = None if one.score is None or two.score is None else min(one.score, two.score)
+            out.append(Translation(two.text, score, two.alternatives))
+        return out
+
+
+def _told(translator: Translator) -> str:
+    return ", ".join(f"{a}-{b}" for a, b in sorted(translator.pairs or ())[:20])

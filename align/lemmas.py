@@ -1,0 +1,58 @@
+"""Dictionary forms of words, for search that does not mind endings: pymorphy3 for Russian, Snowball for English, the word itself elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import Any
+
+WORD = re.compile(r"[^\W_]+")
+LEAST = 0.01  # probability from which on a reading of a Russian word counts
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_ENDINGS = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly")
+
+
+@cache
+def _morphology() -> Any:
+    import pymorphy3
+
+    return pymorphy3.MorphAnalyzer()
+
+
+@cache
+def _stemmer() -> Callable[[str], str]:
+    """Snowball's English stemmer; without it, a few endings are cut off."""
+    try:
+        import snowballstemmer
+    except ModuleNotFoundError:
+        return _cut
+    stem: Callable[[str], str] = snowballstemmer.stemmer("english").stemWord
+    return stem
+
+
+def _cut(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+@lru_cache(maxsize=200_000)
+def lemmas(word: str) -> tuple[str, ...]:
+    """The dictionary forms that a word may have, most probable first; never empty. Case does not matter, nor do ё and е."""
+    word = word.lower().replace("ё", "е")
+    if _CYRILLIC.search(word):
+        forms = [p.normal_form.replace("ё", "е") for p in _morphology().parse(word) if p.score >= LEAST]
+        return tuple(dict.fromkeys(forms)) or (word,)
+    return (_stemmer()(word),) if word.isascii() else (word,)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, in order; [] when it has none."""
+    return WORD.findall(text)
+
+
+def lemma_text(text: str) -> str:
+    """All dictionary forms of all words of a text, with blanks between."""
+    return " ".join(form for word in words(text) for form in lemmas(word))
