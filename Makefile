@@ -1,5 +1,7 @@
-# make run: sets everything up and aligns the sample statements. make test: sets everything up and runs the tests. make bench: measures.
+# make run: sets everything up, aligns the sample statements, translates one, and serves the page (SERVE=0: ends before that; PORT=N). make test: sets everything up and runs the tests. make bench: measures.
 PYTHON ?= python3
+SERVE ?= 1
+PORT ?= 7860
 BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
@@ -26,6 +28,7 @@ run: .venv/ready
 	@echo
 	@echo "Next: $(BIN)/bitext align YOUR.en.html YOUR.ru.docx -o yours.tmx      (txt, md, html, docx, pdf, srt)"
 	@echo "      $(BIN)/bitext --help"
+	@if [ "$(SERVE)" != 0 ]; then $(BIN)/python app.py --port $(PORT); fi
 
 test: .venv/ready-dev
 	$(BIN)/python -m pytest

@@ -1,0 +1,578 @@
+"""The page in a real browser, and the API. The tests of the browser need chromium; the others run always."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+import align
+import app
+from align.bitext import Bitext, Row
+from align.formats.fields import row_of
+from align.store import Store
+from tests.test_editing import made
+from ui.actions import Actions, file_name
+from ui.panel import written
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+MARKS = ["<img src=x onerror='window.hit=1'>", "</script><script>window.hit=2</script>", "${window.hit=3}", "{{window.hit}} ${7*7}", "`+(window.hit=4)+`"]
+SAMPLES = Path("samples")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """(address, store, the sample's project) of a running workbench."""
+    store = Store(tmp_path_factory.mktemp("store") / "projects.sqlite")
+    sample = Actions(store).sample()
+    blocks = app.launch(store, None, quiet=True)
+    yield blocks.local_url.rstrip("/"), store, sample.id
+    blocks.close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if CHROMIUM is None:
+        pytest.skip("the tests of the browser need chromium: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def window(chromium, home):
+    """Opens windows on projects; at the end none has asked another machine for anything, run a text as code, or met an error of its scripts."""
+    address, opened, faults = home[0], [], []
+
+    def see(project: int, **options):
+        page = chromium.new_page(viewport={"width": 1280, "height": 900}, **options)
+        page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else faults.append(r.url))
+        page.on("pageerror", lambda e: faults.append(str(e)))
+        page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+        page.on("dialog", lambda d: faults.append(d.message))
+        page.goto(f"{address}/?project={project}")
+        page.wait_for_selector(f"[data-ready='{project}']")
+        opened.append(page)
+        return page
+
+    yield see
+    hits = [page.evaluate("window.hit") for page in opened]
+    for page in opened:
+        page.close()
+    assert faults == []
+    assert hits == [None] * len(hits)
+
+
+def river() -> Bitext:
+    english = "The river rose. Nobody slept that night. The bridge was closed.\n\nWe thank the crews."
+    russian = "Вода поднялась. Той ночью никто не спал. Мост закрыли. Спасибо всем."
+    bitext = made(english, russian, [([0], [0]), ([1, 2], [1]), ([3], [2, 3])])
+    scores = (0.97, 0.62, 0.31)
+    return bitext.with_rows(tuple(Row(r.source, r.target, r.source_ids, r.target_ids, s, 0.5, evidence=r.evidence) for r, s in zip(bitext.rows, scores, strict=True)))
+
+
+@pytest.fixture
+def project(home):
+    """A project of three rows: good, check, unsure."""
+    return home[1].save("River", river()).id
+
+
+def texts(page):
+    """What the rows show: (source, target), None for a missing side."""
+    return page.evaluate(
+        "Array.from(document.querySelectorAll('.reader .row'), r => Array.from(r.querySelectorAll('.side'), s => s.querySelector('.text') ? s.querySelector('.text').textContent : null))"
+    )
+
+
+def stored(home, project):
+    return [[r.source, r.target] for r in Store(home[1].path).load(project).bitext.rows]
+
+
+def chosen(page) -> str:
+    return page.locator(".reader .row.on .number").inner_text()
+
+
+def settled(page, count: int):
+    page.wait_for_function("n => document.querySelectorAll('.reader .row').length === n", arg=count)
+
+
+# reading
+
+
+def test_the_first_screen_shows_the_aligned_sample(window, home):
+    page = window(home[2])
+    assert texts(page) == stored(home, home[2])
+    first = page.locator(".reader .row").first
+    assert [s.get_attribute("lang") for s in first.locator(".side").all()] == ["en", "ru"]
+    assert page.locator(".reader .verdict").inner_text().startswith("versions of each other")
+    assert first.locator(".facts").inner_text().startswith("good")
+    words = {w.split()[0] for w in page.locator(".reader .facts").all_text_contents()}
+    assert {"good", "check"} <= words <= {"good", "check", "unsure"}
+    assert page.locator(".reader .row.begins").count() > 5
+    assert page.locator(".reader .missing").count() == sum(None in pair for pair in stored(home, home[2]))
+    assert page.title() == "Bitext workbench"
+    assert page.locator("h1").count() == 1
+
+
+def test_keys_move_through_rows_and_doubtful_rows(window, project):
+    page = window(project)
+    page.keyboard.press("j")
+    assert chosen(page) == "0"
+    page.keyboard.press("n")
+    assert chosen(page) == "1"
+    page.keyboard.press("n")
+    assert chosen(page) == "2"
+    page.keyboard.press("n")
+    assert chosen(page) == "2"
+    assert "no doubtful row after" in page.locator(".reader .saved").inner_text()
+    page.keyboard.press("p")
+    page.keyboard.press("k")
+    assert chosen(page) == "0"
+    assert page.evaluate("document.activeElement.querySelector('.number').textContent") == "0"
+
+
+def test_numbers_and_names_of_a_pair_are_marked_on_both_sides(window, home):
+    bitext = Bitext((Row("Kazan sent 1,200 boats in 2021.", "В 2021 году Казань отправила 1200 лодок."),), "en", "ru")
+    page = window(home[1].save("Kazan", bitext).id)
+    page.locator(".reader .row").hover()
+    page.wait_for_selector(".reader mark.pair")
+    pairs = page.evaluate("Array.from(document.querySelectorAll('.reader mark.pair'), m => [m.dataset.pair, m.textContent])")
+    by_number: dict[str, list[str]] = {}
+    for number, text in pairs:
+        by_number.setdefault(number, []).append(text)
+    assert sorted(by_number.values()) == [["1,200", "1200"], ["2021", "2021"], ["Kazan", "Казань"]]
+    page.locator(".reader mark.pair", has_text="1,200").hover()
+    assert page.locator(".reader mark.lit").all_inner_texts() == ["1,200", "1200"]
+    page.keyboard.press("j")
+    assert "row 0 · by hand" in page.locator(".reader .why").inner_text()
+
+
+def test_machine_text_is_marked_with_its_engine(window, home):
+    page = window(home[1].save("M", Bitext((Row("One.", "Раз.", origin_target="machine:opus@1"), Row("Two.", "Два.")), "en", "ru")).id)
+    assert page.locator(".reader .engine").all_inner_texts() == ["machine: opus@1"]
+
+
+def test_a_long_bitext_comes_in_pages_and_the_doubtful_key_crosses_them(window, home):
+    rows = tuple(Row(f"Sentence {k}.", f"Предложение {k}.", score=0.3 if k == 650 else 0.99) for k in range(700))
+    page = window(home[1].save("Long", Bitext(rows, "en", "ru")).id)
+    assert page.locator(".reader .row").count() == 300
+    assert "rows 0 to 299 of 700" in page.locator(".pages").inner_text()
+    page.keyboard.press("n")
+    assert chosen(page) == "650"
+    assert page.locator(".reader .row").count() == 100
+    page.get_by_text("‹ earlier rows").click()
+    assert page.locator(".reader .row .number").first.inner_text() == "300"
+
+
+def test_a_phone_shows_everything_without_sideways_scrolling(window, home):
+    page = window(home[2])
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    boxes = [s.bounding_box() for s in page.locator(".reader .row").first.locator(".side").all()]
+    assert boxes[1]["y"] >= boxes[0]["y"] + boxes[0]["height"]
+
+
+# correcting
+
+
+def test_merging_and_undo_and_redo(window, home, project):
+    page = window(project)
+    before = texts(page)
+    page.keyboard.press("j")
+    page.keyboard.press("m")
+    settled(page, 2)
+    merged = texts(page)
+    assert merged[0] == [f"{before[0][0]} {before[1][0]}", f"{before[0][1]} {before[1][1]}"]
+    assert stored(home, project) == merged
+    page.keyboard.press("z")
+    settled(page, 3)
+    assert texts(page) == before == stored(home, project)
+    page.keyboard.press("y")
+    settled(page, 2)
+    assert texts(page) == merged == stored(home, project)
+    page.reload()
+    settled(page, 2)
+    page.keyboard.press("z")
+    settled(page, 3)
+    assert stored(home, project) == before
+
+
+def test_an_edit_stays_after_a_reload(window, home, project):
+    page = window(project)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Той ночью <b>никто</b> не спал & мост закрыли.")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('.reader .row')[1].textContent.includes('& мост')")
+    assert stored(home, project)[1][1] == "Той ночью <b>никто</b> не спал & мост закрыли."
+    page.keyboard.press("E")
+    page.keyboard.type("not this")
+    page.keyboard.press("Escape")
+    page.reload()
+    page.wait_for_selector(f"[data-ready='{project}']")
+    assert texts(page) == stored(home, project)
+    assert texts(page)[1] == [river().rows[1].source, "Той ночью <b>никто</b> не спал & мост закрыли."]
+
+
+def test_accept_lock_and_unpair(window, home, project):
+    page = window(project)
+    page.keyboard.press("n")
+    page.keyboard.press("a")
+    page.wait_for_selector(".reader .row.on:has-text('accepted')")
+    page.keyboard.press("l")
+    page.wait_for_selector(".reader .row.on .lock")
+    row = home[1].load(project).bitext.rows[1]
+    assert (row.verified, row.locked) == (True, True)
+    page.keyboard.press("u")
+    page.wait_for_selector(".reader .saved.warn")
+    assert "locked" in page.locator(".reader .saved").inner_text()
+    page.keyboard.press("l")
+    page.keyboard.press("u")
+    settled(page, 4)
+    assert stored(home, project)[1:3] == [[river().rows[1].source, None], [None, river().rows[1].target]]
+
+
+def test_keys_pressed_in_a_hurry_all_reach_the_row_that_was_chosen(window, home, project):
+    page = window(project)
+    page.keyboard.press("j")
+    for key in ("a", "j", "a", "j", "a"):
+        page.keyboard.press(key)
+    page.wait_for_function("document.querySelectorAll('.reader .row.good').length === 3")
+    assert [r.verified for r in home[1].load(project).bitext.rows] == [True] * 3
+    assert chosen(page) == "2"
+
+
+def test_splitting_at_the_cut(window, home):
+    project = home[1].save("Cut", Bitext((Row("😀 The river rose. Nobody slept.", "Вода поднялась. Никто не спал 😀 ночью."),), "en", "ru")).id
+    page = window(project)
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    assert page.locator(".reader .cut").count() == 2
+    page.keyboard.press("Escape")
+    assert page.locator(".reader .cut").count() == 0
+    page.keyboard.press("s")
+    page.keyboard.press("Tab")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")  # after "Никто не спал", two blanks before the face
+    page.keyboard.press("Enter")
+    settled(page, 2)
+    assert stored(home, project) == [["😀 The river rose.", "Вода поднялась. Никто не спал"], ["Nobody slept.", "😀 ночью."]]
+
+
+def test_a_click_sets_the_cut(window, home, project):
+    page = window(project)
+    target = page.locator(".reader .row").nth(2).locator(".side").nth(1).locator(".text")
+    box = target.bounding_box()
+    page.mouse.click(box["x"] + 2, box["y"] + 8)
+    page.keyboard.press("s")
+    at = page.evaluate("document.querySelectorAll('.reader .row')[2].querySelectorAll('.side')[1].querySelector('.text').firstChild.textContent.length")
+    assert at <= 1
+    page.keyboard.press("Escape")
+
+
+def test_sentences_move_to_the_next_row_and_back(window, home, project):
+    page = window(project)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("[")
+    page.wait_for_function("document.querySelectorAll('.reader .row')[1].textContent.includes('Мост')")
+    assert [t for _, t in stored(home, project)] == ["Вода поднялась.", "Той ночью никто не спал. Мост закрыли.", "Спасибо всем."]
+    page.keyboard.press("]")
+    page.wait_for_function("!document.querySelectorAll('.reader .row')[1].textContent.includes('Мост')")
+    assert stored(home, project) == [[r.source, r.target] for r in river().rows]
+
+
+def test_two_windows_do_not_overwrite_each_other(window, home, project):
+    one, two = window(project), window(project)
+    for page, text in ((one, "Первый."), (two, "Второй.")):
+        page.keyboard.press("j")
+        page.keyboard.press("e")
+        page.keyboard.press("Control+A")
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.querySelector('.reader .row').textContent.includes('Первый.')")
+    two.wait_for_selector(".reader .yours")
+    assert "changed in another window" in two.locator(".reader .saved").inner_text()
+    assert "Второй." in two.locator(".reader .yours").inner_text()
+    assert stored(home, project)[0][1] == "Первый."
+    two.get_by_text("edit it").click()
+    two.keyboard.press("Enter")
+    two.wait_for_function("document.querySelector('.reader .row .side:nth-child(3) .text')?.textContent === 'Второй.'")
+    assert stored(home, project)[0][1] == "Второй."
+    one.keyboard.press("z")  # it does not know of the second edit, so it does not undo it
+    one.wait_for_selector(".reader .saved.warn")
+    assert stored(home, project)[0][1] == "Второй."
+    assert texts(one) == stored(home, project)
+
+
+# the other panels
+
+
+def tab(page, name: str):
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
+def test_texts_never_become_code(window, home, tmp_path):
+    rows = tuple(Row(text, text[::-1] + text, note=text, score=0.2, origin_target=f"machine:{text}") for text in MARKS)
+    project = home[1].save(MARKS[0] + MARKS[2], Bitext(rows, "en", "ru<img src=x onerror='window.hit=5'>", notes=tuple(MARKS))).id
+    page = window(project)
+    assert texts(page) == stored(home, project)
+    assert page.locator(".reader .note").all_inner_texts() == MARKS
+    for _ in rows:
+        page.keyboard.press("n")
+    page.keyboard.press("e")
+    page.keyboard.type(MARKS[0])
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".reader .row.on .why, .reader .why:has-text('row 4')")
+    tab(page, "Check")
+    page.wait_for_selector(".finding")
+    page.locator(".infos").check()
+    assert page.locator(".finding").count() >= len(MARKS)
+    tab(page, "Search")
+    page.get_by_placeholder("Words in either language, in all projects").fill("window")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".hit")
+    assert MARKS[0] + MARKS[2] in page.locator(".hit .jump").all_inner_texts()
+    tab(page, "See")
+    page.wait_for_selector(".plot svg")
+    tab(page, "Export")
+    with page.expect_download() as download:
+        page.get_by_text("JSON lines").click()
+    assert download.value.suggested_filename == file_name(MARKS[0] + MARKS[2]) + ".jsonl"
+    bad = tmp_path / "<img src=x onerror='window.hit=6'>${window.hit=7}.tmx"
+    bad.write_text("no tmx")
+    tab(page, "Open")
+    page.locator("input[name=bitext]").set_input_files(bad)
+    page.get_by_text("Open the bitext").click()
+    page.wait_for_selector(".doing.warn")
+    assert "<img src=x onerror='window.hit=6'>${window.hit=7}.tmx" in page.locator(".doing").inner_text()
+    assert page.locator("img").count() == 0
+
+
+def test_pasted_texts_and_files_are_opened(window, home, project):
+    page = window(project)
+    tab(page, "Open")
+    page.get_by_text("Align", exact=True).click()
+    page.wait_for_selector(".doing.warn")
+    assert "no source version" in page.locator(".doing").inner_text()
+    page.locator("textarea[name=source_text]").fill("The harbour is closed for the winter. The road over the pass is open.\n\nBread is sold on Mondays.")
+    page.locator("textarea[name=target_text]").fill("Порт закрыт на зиму. Дорога через перевал открыта.\n\nХлеб продают по понедельникам.")
+    page.locator("input[name=name]").fill("Harbour")
+    page.get_by_text("Align", exact=True).click()
+    page.wait_for_function("p => document.querySelector('[data-ready]').dataset.ready !== p", arg=str(project))
+    assert texts(page)[2] == ["Bread is sold on Mondays.", "Хлеб продают по понедельникам."]
+    newest = home[1].projects()[0]
+    assert (newest.name, newest.rows, newest.source_language, newest.target_language) == ("Harbour", 3, "en", "ru")
+    tab(page, "Open")
+    page.locator("input[name=source_file]").set_input_files(SAMPLES / "seed-vault.en.html")
+    page.locator("input[name=target_file]").set_input_files(SAMPLES / "seed-vault.ru.docx")
+    page.get_by_text("Align", exact=True).click()
+    sample = stored(home, home[2])
+    settled(page, len(sample))
+    assert texts(page) == sample
+    page.locator(".projects").select_option(str(newest.id))
+    settled(page, 3)
+
+
+def test_a_bitext_file_is_opened_and_exported_again(window, home, project, tmp_path):
+    page = window(project)
+    align.save(river(), tmp_path / "river.tmx")
+    tab(page, "Open")
+    page.locator("input[name=bitext]").set_input_files(tmp_path / "river.tmx")
+    page.get_by_text("Open the bitext").click()
+    page.wait_for_function("p => document.querySelector('[data-ready]').dataset.ready !== p", arg=str(project))
+    settled(page, 3)
+    tab(page, "Export")
+    with page.expect_download() as download:
+        page.get_by_text("to review and read back").click()
+    download.value.save_as(tmp_path / "back.xlsx")
+    assert [(r.source, r.target) for r in align.read(tmp_path / "back.xlsx").rows] == [(r.source, r.target) for r in river().rows]
+
+
+def test_findings_lead_to_rows_and_are_dismissed_with_a_reason(window, home):
+    rows = (Row("It rose by 4 cm.", "Она поднялась на 4 см."), Row("It fell by 14 cm.", "Она упала на 19 см."))
+    project = home[1].save("Cm", Bitext(rows, "en", "ru")).id
+    page = window(project)
+    tab(page, "Check")
+    finding = page.locator(".finding", has_text="numbers disagree")
+    finding.wait_for()
+    assert finding.locator("mark").all_inner_texts() == ["14", "19"]
+    finding.get_by_label("reason to dismiss").fill("the author corrected it")
+    finding.get_by_text("dismiss", exact=True).click()
+    finding.wait_for(state="detached")
+    assert list(home[1].dismissals(project).values()) == ["the author corrected it"]
+    page.locator(".gone").check()
+    page.wait_for_selector(".finding.dismissed")
+    assert "the author corrected it" in page.locator(".finding.dismissed").inner_text()
+    page.locator(".finding.dismissed .jump").first.click()
+    page.wait_for_selector(".reader .row.on")
+    assert chosen(page) == "1"
+
+
+def test_search_leads_into_another_project(window, home, project):
+    other = home[1].save("Lighthouses", Bitext((Row("x", "y"), Row("The lighthouse burns.", "Маяк горит.")), "en", "ru")).id
+    page = window(project)
+    tab(page, "Search")
+    page.get_by_placeholder("Words in either language, in all projects").fill("маяками")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".hit")
+    assert page.locator(".hit mark").all_inner_texts() == ["Маяк"]
+    page.locator(".hit .jump").click()
+    page.wait_for_selector(f"[data-ready='{other}']")
+    page.wait_for_selector(".reader .row.on")
+    assert chosen(page) == "1"
+
+
+def test_pictures_show_every_row(window, home):
+    page = window(home[2])
+    tab(page, "See")
+    page.wait_for_selector(".plot line")
+    rows = stored(home, home[2])
+    assert page.locator(".plot line").count() == len(rows)
+    assert page.locator(".plot circle").count() > len(rows)
+    counts = page.evaluate("Array.from(document.querySelectorAll('.histogram rect'), r => Number(r.dataset.count))")
+    assert (len(counts), sum(counts)) == (20, len(rows))
+    page.locator(".plot line").nth(5).dispatch_event("click")
+    page.wait_for_selector(".reader .row.on")
+    assert chosen(page) == "5"
+
+
+# without a browser
+
+
+def test_a_file_name_from_the_browser_is_never_a_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    actions = Actions(Store(tmp_path / "s.sqlite"))
+    data = "0L/RgNC40LLQtdGC"
+    made = actions.open({"source_file": {"name": "../../../evil.txt", "data": data}, "target_text": "Hello.", "source": "ru", "target": "en"})
+    assert made.name == "evil.txt / target text.txt"
+    assert [p.name for p in tmp_path.rglob("*evil*")] == []
+    for file, word in ((({"name": "a", "data": "%%%"}), "whole"), ({"name": "a", "data": "A" * 27_000_000}, "20 MB"), ("a", "content")):
+        with pytest.raises(align.InputError, match=word):
+            actions.open({"source_file": file, "target_text": "Hello."})
+    with pytest.raises(align.InputError, match="no bitext"):
+        actions.open({"bitext": {"name": "a.docx", "data": data}})
+    assert file_name("../../a b/${x}<.") == "a-b-x"
+    assert file_name("…") == "bitext"
+
+
+def test_stopping_ends_the_work_and_opens_nothing(tmp_path):
+    actions = Actions(Store(tmp_path / "s.sqlite"))
+
+    class Impatient(dict):
+        def get(self, name, default=None):
+            if name == "source_text":  # the job has begun, and the user stops it
+                actions.stop("job")
+            return super().get(name, default)
+
+    with pytest.raises(align.AlignError, match="stopped"):
+        actions.open(Impatient(job="job", source_text="One.", target_text="Раз."))
+    assert actions.store.projects() == []
+    assert actions.open({"job": "job", "source_text": "One.", "target_text": "Раз."}).bitext.rows[0].source == "One."
+
+
+def test_lone_surrogates_reach_the_page():
+    assert json.loads(written({"a": "\ud800"})) == {"a": "\ud800"}
+    assert written({"a": "ы"}) == '{"a":"ы"}'.encode()
+
+
+def status(address: str, **headers: str) -> int:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers)) as answer:
+            assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_other_sites_and_names_are_refused(home):
+    assert status(home[0]) == 200
+    assert status(home[0], Host="evil.example") == 403
+    assert status(home[0], Origin="https://evil.example") == 403
+    assert status(home[0], Origin="null") == 403
+    assert status(home[0], Origin=home[0]) == 200
+    assert status(f"{home[0]}/gradio_api/file={Path('pyproject.toml').resolve()}") == 403
+
+
+@pytest.fixture(scope="module")
+def client(home):
+    from gradio_client import Client
+
+    return Client(home[0], verbose=False)
+
+
+ENGLISH, RUSSIAN = "The river rose by 4 cm. We thank the crews.", "Вода поднялась на 5 см. Спасибо экипажам."
+
+
+def test_texts_are_aligned_checked_and_compared_through_the_api(client):
+    found = client.predict(ENGLISH, RUSSIAN, api_name="/align_texts")
+    assert [(r["source"], r["target"]) for r in found["rows"]] == [("The river rose by 4 cm.", "Вода поднялась на 5 см."), ("We thank the crews.", "Спасибо экипажам.")]
+    assert (found["source_language"], found["target_language"], found["verdict"]["kind"]) == ("en", "ru", "versions")
+    assert [row_of(r, "row") for r in found["rows"]] == list(align.texts(ENGLISH, RUSSIAN).rows)
+    findings = client.predict(found["rows"], "en", "ru", api_name="/check")
+    assert [f["row"] for f in findings if f["check"] == "numbers"] == [0]
+    report = client.predict(found["rows"], "en", "ru", "json", api_name="/diverge")
+    assert json.loads(report)["counts"]["changed"] == 1
+
+
+def test_files_are_aligned_and_converted_through_the_api(client, tmp_path):
+    from gradio_client import handle_file
+
+    found = client.predict(handle_file(SAMPLES / "seed-vault.en.html"), handle_file(SAMPLES / "seed-vault.ru.docx"), "", "", api_name="/align_files")
+    assert len(found["rows"]) > 40
+    align.save(river(), tmp_path / "river.tmx")
+    path = client.predict(handle_file(tmp_path / "river.tmx"), "xlsx", "", "", api_name="/convert")
+    assert [(r.source, r.target) for r in align.read(path).rows] == [(r.source, r.target) for r in river().rows]
+
+
+def test_saved_projects_are_searched_through_the_api(client, home):
+    home[1].save("Herons", Bitext((Row("A heron waits.", "Цапля ждёт."),), "en", "ru"))
+    assert [(h["name"], h["target"], h["target_spans"]) for h in client.predict("цапли", True, 5, api_name="/search")] == [("Herons", "Цапля ждёт.", [[0, 5]])]
+    assert client.predict("цапли", False, 5, api_name="/search") == []
+    assert "Herons" in [p["name"] for p in client.predict(api_name="/projects")]
+
+
+def test_errors_of_the_api_are_one_line_of_text(client, tmp_path):
+    from gradio_client import handle_file
+    from gradio_client.exceptions import AppError
+
+    (tmp_path / "a.tmx").write_text("no")
+    for name, given, word in (
+        ("/diverge", ([{"source": "a", "target": "б"}], "en", "ru", "<img src=x>"), "&lt;img src=x&gt;"), ("/check", ([1], "en", "ru"), "expected a list"),
+        ("/convert", (handle_file(tmp_path / "a.tmx"), "tsv", "", ""), "a.tmx"), ("/search", ("a", True, 0), "limit"), ("/align_files", (None, None, "", ""), "two files"),
+    ):  # fmt: skip
+        with pytest.raises(AppError, match=word):
+            client.predict(*given, api_name=name)
+
+
+def test_the_api_reads_no_file_that_was_not_uploaded(home):
+    body = {"data": [{"path": os.fspath(Path("README.md").resolve()), "meta": {"_type": "gradio.FileData"}}, "tsv", "en", "ru"]}
+    request = urllib.request.Request(f"{home[0]}/gradio_api/call/convert", json.dumps(body).encode(), {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request) as answer:
+            event = json.load(answer)["event_id"]
+        with urllib.request.urlopen(f"{home[0]}/gradio_api/call/convert/{event}") as answer:
+            said = answer.read().decode()
+    except urllib.error.HTTPError as error:
+        said = f"event: error {error.code}"
+    assert said.startswith("event: error")
+
+
+def test_plain_http_is_enough(home):
+    body = json.dumps({"data": [ENGLISH, RUSSIAN, "en", "ru"]}).encode()
+    request = urllib.request.Request(f"{home[0]}/gradio_api/call/align_texts", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        event = json.load(answer)["event_id"]
+    with urllib.request.urlopen(f"{home[0]}/gradio_api/call/align_texts/{event}") as answer:
+        said = answer.read().decode()
+    assert json.loads(said.split("data: ", 1)[1])[0]["rows"][1]["target"] == "Спасибо экипажам."

@@ -1,0 +1,251 @@
+"""What the page can do, in one place: the verbs of align.workflow, and of the modules that it has no verb for yet, on projects of the store."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from align import checks, divergence, editing, formats, workflow
+from align.bitext import AlignError, Bitext, Finding, InputError, OptionError, Row
+from align.counterparts import counterparts
+from align.lemmas import lemma_text
+from align.store import Change, Project, Store, StoreError
+
+Asked = Mapping[str, Any]
+LARGEST = 20_000_000  # bytes of a file, characters of a text
+SAMPLE = Path(__file__).resolve().parent.parent / "samples"
+READABLE = tuple(f".{name}" for name, form in formats.FORMATS.items() if form.load is not None and form.kind != "pair" and name != "docx")
+
+
+class Stopped(AlignError):
+    """The user stopped the work."""
+
+
+def whole(asked: Asked, name: str) -> int:
+    """A whole number that the page sent; OptionError for anything else."""
+    value = asked.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise OptionError(f"{name} is {value!r}; expected a whole number")
+    return value
+
+
+def words(asked: Asked, name: str) -> str:
+    """A text that the page sent, "" when there is none."""
+    value = asked.get(name) or ""
+    if not isinstance(value, str):
+        raise OptionError(f"{name} is {value!r}; expected text")
+    return value
+
+
+class Actions:
+    """Everything the panels and the API ask for. Errors are those of the verbs; StaleRow when another window was first."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._jobs: dict[str, str] = {}
+        self._stopped: set[str] = set()
+        self._lock = Lock()
+        self._findings: dict[int, tuple[int, list[Finding]]] = {}
+
+    def first(self, wanted: int | None) -> Project:
+        """The project asked for, else the one changed last, else the sample, which becomes the first project."""
+        known = self.store.projects()
+        if wanted is not None and any(p.id == wanted for p in known):
+            return self.store.load(wanted)
+        return self.store.load(known[0].id) if known else self.sample()
+
+    def sample(self) -> Project:
+        """The statement on the seed vault, aligned."""
+        bitext = workflow.files(SAMPLE / "seed-vault.en.html", SAMPLE / "seed-vault.ru.docx", source="en", target="ru")
+        return self.store.save("Seed vault (sample)", bitext)
+
+    def warm(self) -> None:
+        """Loads what the first edit and the first hover would wait for."""
+        lemma_text("слова words")
+        counterparts(Row("In May 2021", "В мае 2021"), "en", "ru")
+
+    def progress(self, job: str) -> str:
+        """What a job is doing, "" when it is done or unknown."""
+        return self._jobs.get(job, "")
+
+    def stop(self, job: str) -> None:
+        """The job ends at its next step."""
+        with self._lock:
+            if job in self._jobs:
+                self._stopped.add(job)
+
+    def _said(self, job: str) -> Callable[[str], None]:
+        def said(message: str) -> None:
+            with self._lock:
+                if job in self._stopped:
+                    raise Stopped("stopped, nothing was opened")
+                self._jobs[job] = re.sub(r"\S*[\\/]", "", message)  # without the folders of temporary files
+
+        return said
+
+    def open(self, asked: Asked) -> Project:
+        """A new project of two texts, two files, a file and a text, or a bitext file. Raises InputError, OptionError, Stopped."""
+        job = words(asked, "job")
+        said = self._said(job)
+        try:
+            said("reading")
+            name, bitext = self._opened(asked, said)
+            said("saving")
+            return self.store.save(words(asked, "name").strip() or name, bitext)
+        finally:
+            with self._lock:
+                self._jobs.pop(job, None)
+                self._stopped.discard(job)
+
+    def _opened(self, asked: Asked, said: Callable[[str], None]) -> tuple[str, Bitext]:
+        codes = [words(asked, side).strip() or None for side in ("source", "target")]
+        with tempfile.TemporaryDirectory() as folder:
+            if asked.get("bitext"):
+                path = _received(asked["bitext"], Path(folder))
+                if path.suffix.lower() not in READABLE:
+                    raise InputError(f"{path.name} is no bitext; expected a file that ends in {', '.join(READABLE)}")
+                return path.name, workflow.read(path, source=codes[0], target=codes[1])
+            paths = []
+            for side in ("source", "target"):
+                place = Path(folder) / side
+                place.mkdir()
+                paths.append(_given(asked.get(f"{side}_file"), words(asked, f"{side}_text"), side, place))
+            bitext = workflow.files(paths[0], paths[1], source=codes[0], target=codes[1], progress=said)
+        titles = [d.title for d in (bitext.source_document, bitext.target_document) if d is not None and d.title]
+        return (titles[0] if titles else " / ".join(dict.fromkeys(p.name for p in paths))), bitext
+
+    def edit(self, asked: Asked) -> Change:
+        """One edit of the rows that the page saw, given as [key, version]; or undo, or redo."""
+        project, verb = whole(asked, "project"), words(asked, "verb")
+        if verb == "undo":
+            return self.store.undo(project, whole(asked, "revision"))
+        if verb == "redo":
+            return self.store.redo(project, whole(asked, "revision"))
+        if verb not in EDITS:
+            raise OptionError(f"no edit {verb!r}; there are {', '.join(EDITS)}, undo, redo")
+        seen = [(int(key), int(version)) for key, version in asked["rows"]]
+        if not seen:
+            raise OptionError("no row was given")
+        return self.store.change(project, verb, lambda bitext, rows: EDITS[verb](bitext, rows, asked), seen)
+
+    def evidence(self, project: int, key: int) -> dict[str, Any]:
+        """Why a row should be believed, and the places that belong together."""
+        now = self.store.load(project)
+        if key not in now.keys:
+            raise StoreError("this row is gone")
+        row = now.bitext.rows[now.keys.index(key)]
+        found: dict[str, Any] = {"pairs": counterparts(row, now.bitext.source_language, now.bitext.target_language), "similarity": row.similarity}
+        if row.evidence is not None:
+            rival = row.evidence.runner_up
+            found |= {"length_ratio": row.evidence.length_ratio, "numbers": row.evidence.numbers, "names": row.evidence.names}
+            found["rival"] = None if rival is None else [list(rival.source), list(rival.target), rival.score]
+        return found
+
+    def findings(self, project: int) -> tuple[Project, list[Finding]]:
+        """What the checks find, with the notes of those that were dismissed. Kept until the project changes."""
+        now = self.store.load(project)
+        known = self._findings.get(project)
+        if known is None or known[0] != now.revision:
+            known = now.revision, workflow.check(now.bitext, dismissed=self.store.dismissals(project))
+            self._findings[project] = known
+        return now, known[1]
+
+    def dismiss(self, project: int, key: int, check: str, note: str) -> None:
+        """A finding of a row is dismissed with a note that says why; an empty note takes it back."""
+        now, found = self.findings(project)
+        these = [f for f in found if now.keys[f.row] == key and f.check == check]
+        if not these:
+            raise StoreError("this finding is gone; the row was changed")
+        notes = checks.dismiss(these, now.bitext, note) if note.strip() else {checks.key_of(f, now.bitext): "" for f in these}
+        self.store.dismiss(project, notes)
+        self._findings.pop(project, None)
+
+    def report(self, project: int, kind: str) -> bytes:
+        """The divergence report as txt, json or html, without what was dismissed."""
+        found = workflow.diverge(self.store.load(project).bitext, dismissed=self.store.dismissals(project))
+        return divergence.written(found, kind).encode("utf-8", "surrogatepass")
+
+    def export(self, project: int, form: str) -> list[tuple[str, bytes]]:
+        """The files of a project in a format: (name, content)."""
+        now = self.store.load(project)
+        if form.startswith("report."):
+            kind = form.removeprefix("report.")
+            return [(f"{file_name(now.name)}.divergence.{kind}", self.report(project, kind))]
+        if form not in formats.FORMATS:
+            raise OptionError(f"no format {form!r}; there are {', '.join(formats.FORMATS)}")
+        with tempfile.TemporaryDirectory() as folder:
+            paths = workflow.save(now.bitext, Path(folder) / f"{file_name(now.name)}.{form}", format=form)
+            return [(p.name, p.read_bytes()) for p in paths]
+
+
+def _received(file: Any, folder: Path) -> Path:
+    """A file that the browser sent as {name, data in base64}, written to a folder under the last part of its name."""
+    if not isinstance(file, dict) or not isinstance(file.get("data"), str):
+        raise InputError("a file came without its content")
+    name = re.split(r"[\\/]", str(file.get("name") or "file"))[-1].replace("\x00", "")[-120:]
+    if len(file["data"]) > LARGEST * 4 // 3 + 4:
+        raise InputError(f"{name} is larger than {LARGEST // 1_000_000} MB; split it, or use the command line")
+    try:
+        data = b64decode(file["data"], validate=True)
+    except Base64Error as error:
+        raise InputError(f"{name} did not arrive whole; send it again") from error
+    path = folder / (name if name.strip(". ") else "file")
+    path.write_bytes(data)
+    return path
+
+
+def _given(file: Any, text: str, side: str, folder: Path) -> Path:
+    if file:
+        return _received(file, folder)
+    if len(text) > LARGEST:
+        raise InputError(f"the {side} text is longer than {LARGEST:,} characters; split it, or use the command line")
+    if not text.strip():
+        raise InputError(f"there is no {side} version; choose a file or paste its text")
+    path = folder / f"{side} text.txt"
+    path.write_text(text, "utf-8", "replace")
+    return path
+
+
+def file_name(name: str) -> str:
+    """A name that every file system takes; "bitext" when nothing is left."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "bitext"
+
+
+def packed(files: Sequence[tuple[str, bytes]]) -> list[dict[str, str]]:
+    """Files as the browser takes them."""
+    return [{"name": name, "data": b64encode(data).decode()} for name, data in files]
+
+
+def _side(asked: Asked) -> Any:
+    return words(asked, "side")
+
+
+def _cut(asked: Asked, name: str) -> int | None:
+    return None if asked.get(name) is None else whole(asked, name)
+
+
+def _text(asked: Asked) -> str:
+    text = words(asked, "text")
+    if len(text) > LARGEST:
+        raise OptionError(f"the text is longer than {LARGEST:,} characters")
+    return text
+
+
+EDITS: dict[str, Callable[[Bitext, list[int], Asked], Bitext]] = {  # verb: what it does to the numbers of the rows that were seen
+    "merge": lambda b, r, a: editing.merge(b, min(r), max(r)),
+    "split": lambda b, r, a: editing.split(b, r[0], _cut(a, "source_at"), _cut(a, "target_at")),
+    "shift": lambda b, r, a: editing.shift(b, r[0], _side(a), whole(a, "count")),
+    "unpair": lambda b, r, a: editing.unpair(b, r[0]),
+    "edit": lambda b, r, a: editing.edit(b, r[0], _side(a), _text(a)),
+    "accept": lambda b, r, a: editing.accept(b, r[0]),
+    "reject": lambda b, r, a: editing.reject(b, r[0]),
+    "lock": lambda b, r, a: editing.lock(b, r[0]),
+    "unlock": lambda b, r, a: editing.unlock(b, r[0]),
+    "note": lambda b, r, a: editing.set_note(b, r[0], _text(a)),
+}

@@ -1,0 +1,223 @@
+// Correcting: goes on where read.js ends, in the same function.
+
+// Editing: one call for each edit; nothing is shown as done before the server has stored it
+
+let line = Promise.resolve(); // edits go one after another, each to the row that was chosen when it was asked for
+
+function act(verb, more = {}, count = 1) {
+  if (at < 0 && verb !== "undo" && verb !== "redo") return Promise.resolve(null);
+  const key = at < 0 ? null : rows[at][KEY];
+  line = line.then(() => perform(verb, more, count, key), () => null);
+  return line;
+}
+
+async function perform(verb, more, count, key) {
+  const k = key === null ? -1 : rows.findIndex((row) => row[KEY] === key);
+  if (key !== null && k < 0 && verb !== "undo" && verb !== "redo") { drawCount("this row is gone, nothing was changed", true); return null; }
+  const seen = k < 0 ? [] : rows.slice(k, k + count).map((row) => [row[KEY], row[VERSION]]);
+  const answer = await ask(server.act, { project: open.project, revision: open.revision, verb, rows: seen, ...more });
+  if (answer.refused) {
+    if (answer.stale) await load(open.project, key);
+    else if (k >= 0) redraw(k);
+    if (verb === "edit") offer(key, more);
+    drawCount(answer.refused, true);
+    return null;
+  }
+  if (answer.before !== open.revision && answer.revision !== open.revision) {
+    await load(open.project, key);
+    drawCount("saved; what another window changed is shown too");
+  } else apply(answer, verb);
+  return answer;
+}
+
+function apply(answer, verb) {
+  const { start, removed, rows: fresh } = answer;
+  rows.splice(start, removed, ...fresh);
+  Object.assign(state, { undo: answer.undo, redo: answer.redo, revision: answer.revision });
+  open.revision = answer.revision;
+  if (removed === fresh.length) for (let k = start; k < start + removed; k++) redraw(k);
+  if ((verb === "undo" || verb === "redo") && fresh.length) at = start;
+  else if (at >= start + removed) at += fresh.length - removed;
+  else if (at >= start + fresh.length) at = start + fresh.length - 1;
+  if (removed !== fresh.length) redrawFrom(start, removed, fresh.length);
+  focusRow(at);
+  drawCount();
+  say("changed", open);
+}
+
+// A text that was refused stays beside the newer one, to be taken up again.
+function offer(key, { side, text: mine }) {
+  const k = rows.findIndex((row) => row[KEY] === key), node = k < 0 ? box : nodeOf(k);
+  const which = side === "target" ? 1 : 0, cell = k < 0 || !node ? box : node.querySelectorAll(".side")[which];
+  cell.append(el("div", { class: "yours" }, el("span", { class: "quiet" }, "yours, not saved: "), mine, " ",
+    k < 0 ? null : el("button", { type: "button", click: () => { focusRow(k); edit(which, mine); } }, "edit it")));
+}
+
+// Rows came or went: the others stay as they are drawn, and get their new numbers.
+function redrawFrom(start, removed, added) {
+  const first = start - page * PAGE, count = Math.min(PAGE, rows.length - page * PAGE);
+  if (first < 0 || first > box.children.length || count <= 0) { drawPage(); return; }
+  for (let k = 0; k < removed && box.children[first]; k++) box.children[first].remove();
+  const fresh = [];
+  for (let k = start; k < start + added; k++) fresh.push(draw(k));
+  if (box.children[first]) box.children[first].before(...fresh);
+  else box.append(...fresh);
+  while (box.children.length > count) box.lastChild.remove();
+  while (box.children.length < count) box.append(draw(page * PAGE + box.children.length));
+  for (let k = start + added; k < page * PAGE + count; k++) nodeOf(k).firstChild.textContent = String(k);
+  drawPages();
+}
+
+function redraw(k) {
+  const node = nodeOf(k);
+  if (!node) return;
+  const fresh = draw(k);
+  if (k === at) fresh.classList.add("on");
+  node.replaceWith(fresh);
+}
+
+function toggle(flag, set, unset) { if (at >= 0) act(rows[at][FLAGS] & flag ? unset : set); }
+function merge() { if (at >= 0 && at + 1 < rows.length) act("merge", {}, 2); else drawCount("there is no row after this one to merge with", true); }
+function shift(side, count) { if (at >= 0 && at + 1 < rows.length) act("shift", { side, count }, 2); }
+
+function edit(k, mine) {
+  if (at < 0 || cut) return;
+  const row = rows[at], cell = nodeOf(at).querySelectorAll(".side")[k];
+  if (cell.querySelector("textarea")) return;
+  if (row[FLAGS] & LOCKED) { drawCount(`row ${at} is locked; unlock it first (l)`, true); return; }
+  const old = row[SOURCE + k] || "";
+  const area = el("textarea", { lang: open.languages[k], dir: open.directions[k], "aria-label": k ? "target text" : "source text", rows: 2 });
+  area.value = mine ?? old;
+  let over = false;
+  const end = async (save) => {
+    if (over) return;
+    over = true;
+    if (save && area.value !== old) {
+      await act("edit", { side: k ? "target" : "source", text: area.value });
+      return;
+    }
+    const here = rows.indexOf(row);
+    if (here >= 0) redraw(here);
+    if (document.activeElement === document.body) focusRow(at);
+  };
+  const fit = () => { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; };
+  area.addEventListener("input", fit);
+  area.addEventListener("blur", () => end(true));
+  area.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Escape") { event.preventDefault(); end(false); }
+    if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); end(true); }
+  });
+  cell.replaceChildren(area);
+  cell.classList.remove("missing");
+  area.focus();
+  area.setSelectionRange(area.value.length, area.value.length);
+  fit();
+}
+
+// Splitting: a cut on each side that has a text; what was clicked before is where it begins
+
+let clicked = null; // {key, 0: unit, 1: unit}
+
+function unitAt(place) {
+  const selection = getSelection();
+  if (!selection.rangeCount || !place.contains(selection.focusNode)) return null;
+  const range = document.createRange();
+  range.setStart(place, 0);
+  range.setEnd(selection.focusNode, selection.focusOffset);
+  return range.toString().length;
+}
+
+function guess(content, share) {
+  const wanted = content.length * share;
+  const ends = Array.from(content.matchAll(/[.!?…]["»”’)]*\s+/g), (m) => m.index + m[0].length);
+  const blanks = Array.from(content.matchAll(/\s+/g), (m) => m.index + m[0].length);
+  const near = (list) => list.reduce((best, p) => (best === null || Math.abs(p - wanted) < Math.abs(best - wanted) ? p : best), null);
+  const end = near(ends);
+  return end !== null && Math.abs(end - wanted) < content.length / 3 ? end : near(blanks) ?? Math.round(wanted);
+}
+
+function split() {
+  if (at < 0) return;
+  if (cut) { doSplit(); return; }
+  const row = rows[at];
+  if (row[FLAGS] & LOCKED) { drawCount(`row ${at} is locked; unlock it first (l)`, true); return; }
+  const places = clicked && clicked.key === row[KEY] ? { ...clicked } : {};
+  const set = [0, 1].find((k) => places[k] !== undefined && row[SOURCE + k]);
+  const share = set === undefined ? 0.5 : places[set] / row[SOURCE + set].length;
+  cut = { row: at, side: set ?? (row[SOURCE] === null ? 1 : 0), places: [0, 1].map((k) => (row[SOURCE + k] === null ? null : places[k] ?? guess(row[SOURCE + k], share))) };
+  drawCut();
+}
+
+function drawCut() {
+  const node = nodeOf(cut.row), row = rows[cut.row];
+  node.classList.add("cutting");
+  for (const k of [0, 1]) {
+    const place = node.querySelectorAll(".side")[k].querySelector(".text");
+    if (!place || cut.places[k] === null) continue;
+    const content = row[SOURCE + k];
+    place.replaceChildren(content.slice(0, cut.places[k]), el("span", { class: `cut${cut.side === k ? " active" : ""}` }), content.slice(cut.places[k]));
+  }
+  drawBar();
+}
+
+function endCut() {
+  const row = cut.row;
+  cut = null;
+  clicked = null;
+  redraw(row);
+  drawBar();
+}
+
+async function doSplit() {
+  const row = rows[cut.row], places = cut.places;
+  const [source_at, target_at] = [0, 1].map((k) => (places[k] === null ? null : toCharacters(row[SOURCE + k], places[k])));
+  endCut();
+  await act("split", { source_at, target_at });
+}
+
+function moveCut(step) {
+  const content = rows[cut.row][SOURCE + cut.side];
+  const borders = [0, ...Array.from(content.matchAll(/\s+/g), (m) => m.index + m[0].length), content.length];
+  const here = cut.places[cut.side];
+  const to = step > 0 ? borders.find((b) => b > here) : borders.findLast((b) => b < here);
+  if (to !== undefined) { cut.places[cut.side] = to; drawCut(); }
+}
+
+const CUT_KEYS = {
+  ArrowLeft: () => moveCut(-1), ArrowRight: () => moveCut(1), Enter: doSplit, s: doSplit, Escape: endCut,
+  Tab: () => { const other = 1 - cut.side; if (cut.places[other] !== null) { cut.side = other; drawCut(); } },
+};
+const KEYS = {
+  j: () => move(1, any), ArrowDown: () => move(1, any), k: () => move(-1, any), ArrowUp: () => move(-1, any), n: () => move(1, doubtful), p: () => move(-1, doubtful),
+  a: BUTTONS[0][2], e: () => edit(1), E: () => edit(0), m: merge, s: split, u: () => act("unpair"), l: BUTTONS[5][2], z: () => act("undo"), y: () => act("redo"),
+  "]": () => shift("target", 1), "[": () => shift("target", -1), "}": () => shift("source", 1), "{": () => shift("source", -1),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || element.offsetParent === null || event.target.closest("input, textarea, select, [contenteditable=true]")) return;
+  const does = (cut ? CUT_KEYS : KEYS)[event.key];
+  if (!does || (event.key === "Enter" && event.target.closest("button"))) return;
+  event.preventDefault();
+  does();
+});
+
+box.addEventListener("click", (event) => {
+  const node = event.target.closest(".row");
+  if (!node || event.target.closest("textarea")) return;
+  const k = numberOf(node), cell = event.target.closest(".side"), place = cell && cell.querySelector(".text");
+  const unit = place ? unitAt(place) : null;
+  if (place && unit !== null && getSelection().isCollapsed) {
+    const side = cell.dataset.side === "target" ? 1 : 0;
+    if (cut && cut.row === k) { cut.places[side] = unit; cut.side = side; drawCut(); return; }
+    if (!clicked || clicked.key !== rows[k][KEY]) clicked = { key: rows[k][KEY] };
+    clicked[side] = unit;
+  }
+  if (k !== at) focusRow(k);
+});
+box.addEventListener("dblclick", (event) => {
+  const cell = event.target.closest(".side");
+  if (!cell || cut) return;
+  focusRow(numberOf(cell.closest(".row")));
+  edit(cell.dataset.side === "target" ? 1 : 0);
+});

@@ -1,0 +1,60 @@
+"use strict";
+// Opening: files travel as base64 in one call, and what the server is doing is asked for while it works.
+const { ask, say } = window.workbench;
+const LARGEST = 20_000_000;
+const find = (selector) => element.querySelector(selector);
+const form = find(".open-form"), other = find(".bitext-form"), doing = find(".doing");
+let job = null;
+
+function show(message, warn) {
+  doing.textContent = message;
+  doing.classList.toggle("warn", Boolean(warn));
+}
+
+function read(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve({ name: file.name, data: String(reader.result).split(",", 2)[1] || "" });
+    reader.onerror = () => reject(new Error(`${file.name} cannot be read`));
+    reader.readAsDataURL(file);
+  });
+}
+
+async function start(asked, files) {
+  if (job) return;
+  for (const [name, file] of Object.entries(files)) {
+    if (!file) continue;
+    if (file.size > LARGEST) { show(`${file.name} is larger than 20 MB; split it, or use the command line`, true); return; }
+    try { asked[name] = await read(file); } catch (error) { show(error.message, true); return; }
+  }
+  job = String(Date.now()) + Math.random();
+  find(".stop").hidden = false;
+  show("reading");
+  const timer = setInterval(async () => {
+    const answer = await ask(server.progress, { job });
+    if (job && answer.doing) show(answer.doing);
+  }, 400);
+  const answer = await ask(server.start, { ...asked, job });
+  clearInterval(timer);
+  job = null;
+  find(".stop").hidden = true;
+  if (answer.refused) { show(answer.refused, true); return; }
+  show("");
+  form.reset();
+  other.reset();
+  say("opened", answer);
+}
+
+const value = (name) => form.elements[name].value;
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const asked = Object.fromEntries(["source_text", "target_text", "source", "target", "name"].map((name) => [name, value(name)]));
+  start(asked, { source_file: form.elements.source_file.files[0], target_file: form.elements.target_file.files[0] });
+});
+other.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const file = other.elements.bitext.files[0];
+  if (!file) { show("choose the bitext file first", true); return; }
+  start({ source: value("source"), target: value("target"), name: value("name") }, { bitext: file });
+});
+find(".stop").addEventListener("click", () => { if (job) { ask(server.stop, { job }); show("stopping"); } });

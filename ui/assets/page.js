@@ -1,0 +1,63 @@
+"use strict";
+// What all panels share: making nodes, places of characters, the project that is open, and saying things. Texts become text nodes, never HTML.
+window.workbench = (() => {
+  const bus = new EventTarget();
+  const open = { project: null, revision: 0, name: "", languages: ["und", "und"], directions: ["auto", "auto"] };
+
+  function el(tag, attributes, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (typeof value === "function") node.addEventListener(name, value);
+      else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+    }
+    node.append(...children.filter((child) => child !== null && child !== undefined));
+    return node;
+  }
+
+  const wide = (text) => /[\ud800-\udfff]/.test(text);
+  // Python counts characters, JavaScript halves of some of them.
+  function toUnits(text, places) {
+    if (!wide(text)) return places;
+    const at = [0];
+    for (const char of text) at.push(at[at.length - 1] + char.length);
+    return places.map((p) => at[Math.min(p, at.length - 1)]);
+  }
+  function toCharacters(text, unit) { return wide(text) ? Array.from(text.slice(0, unit)).length : unit; }
+
+  // Text with marks: spans are [start, end, attributes], in characters; what overlaps an earlier one is left out.
+  function marked(text, spans) {
+    const out = [];
+    let at = 0;
+    for (const [start, end, attributes] of [...spans].sort((a, b) => a[0] - b[0])) {
+      const [from, to] = toUnits(text, [start, end]);
+      if (from < at || to <= from) continue;
+      out.push(text.slice(at, from), el("mark", attributes || {}, text.slice(from, to)));
+      at = to;
+    }
+    out.push(text.slice(at));
+    return out.filter((part) => part !== "");
+  }
+
+  function side(k, text, spans) {
+    const about = { class: "side", lang: open.languages[k], dir: open.directions[k] };
+    return text === null ? el("div", { ...about, class: "side missing" }) : el("div", about, ...marked(text, spans || []));
+  }
+
+  async function ask(call, asked) {
+    try {
+      return await call(asked);
+    } catch (error) {
+      return { refused: "the server does not answer; is the program still running?" };
+    }
+  }
+
+  function tab(name) {
+    const button = Array.from(document.querySelectorAll("button[role=tab]")).find((b) => b.textContent.trim() === name);
+    if (button) button.click();
+  }
+
+  function on(name, callback) { bus.addEventListener(name, (event) => callback(event.detail)); }
+  function say(name, detail) { bus.dispatchEvent(new CustomEvent(name, { detail })); }
+
+  return { el, marked, side, toUnits, toCharacters, ask, tab, on, say, open };
+})();

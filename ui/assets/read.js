@@ -1,0 +1,232 @@
+"use strict";
+// Reading and correcting. A row is an array as ui/read.py makes it.
+const { el, marked, toUnits, toCharacters, ask, on, say, tab, open } = window.workbench;
+const [KEY, VERSION, SOURCE, TARGET, SCORE, SIMILARITY, , , FLAGS, TYPE, NOTE] = Array(11).keys();
+const ORIGIN = 6, VERIFIED = 1, LOCKED = 2, BEGINS = 4, PAGE = 300, GOOD = 0.9, CHECK = 0.5;
+const find = (selector) => element.querySelector(selector);
+const box = find(".rows");
+let rows = [], state = {}, page = 0, at = -1, cut = null;
+const known = new Map(); // evidence by key and version
+
+const doubtful = (row) => row[SCORE] !== null && row[SCORE] < GOOD && !(row[FLAGS] & VERIFIED);
+function word(row) {
+  if (row[FLAGS] & VERIFIED) return "accepted";
+  if (row[SCORE] === null) return "by hand";
+  return row[SCORE] >= GOOD ? "good" : row[SCORE] >= CHECK ? "check" : "unsure";
+}
+const edge = (row) => ({ accepted: "good", "by hand": "hand" })[word(row)] || word(row);
+
+function text(row, k) {
+  const cell = el("div", { class: "side", role: "cell", lang: open.languages[k], dir: open.directions[k], "data-side": k ? "target" : "source" });
+  if (row[SOURCE + k] === null) {
+    cell.classList.add("missing");
+    cell.append(el("span", { class: "sr" }, "nothing here"));
+    return cell;
+  }
+  const origin = row[ORIGIN + k];
+  if (origin !== "human" && origin !== "missing") cell.append(el("span", { class: "engine", dir: "ltr", lang: "en" }, origin.replace("machine:", "machine: ")));
+  cell.append(el("span", { class: "text" }, row[SOURCE + k]));
+  return cell;
+}
+
+function facts(row) {
+  const score = row[SCORE] === null ? "" : " " + row[SCORE].toFixed(2);
+  const out = [el("b", {}, word(row)), el("span", {}, `${score} · ${row[TYPE]}`)];
+  if (row[FLAGS] & LOCKED) out.push(el("span", { class: "lock" }, "locked"));
+  if (row[NOTE]) out.push(el("span", { class: "note" }, row[NOTE]));
+  return el("div", { class: "facts", role: "cell" }, ...out);
+}
+
+function draw(k) {
+  const row = rows[k];
+  const node = el("div", { class: `row ${edge(row)}${row[FLAGS] & BEGINS ? " begins" : ""}`, role: "row", tabindex: "-1", "data-key": row[KEY] });
+  node.append(el("div", { class: "number", role: "rowheader" }, String(k)), text(row, 0), text(row, 1), facts(row));
+  return node;
+}
+
+const nodeOf = (k) => box.children[k - page * PAGE] || null;
+const numberOf = (node) => page * PAGE + Array.prototype.indexOf.call(box.children, node);
+const last = () => Math.max(0, Math.ceil(rows.length / PAGE) - 1);
+
+function drawPage() {
+  page = Math.min(page, last());
+  const end = Math.min(rows.length, (page + 1) * PAGE);
+  const nodes = [];
+  for (let k = page * PAGE; k < end; k++) nodes.push(draw(k));
+  box.replaceChildren(...nodes);
+  if (!rows.length) box.append(el("p", { class: "quiet" }, "This project has no rows."));
+  drawPages();
+}
+
+function drawPages() {
+  const nav = find(".pages");
+  nav.replaceChildren();
+  if (rows.length <= PAGE) return;
+  const go = (to) => () => { page = to; at = -1; drawPage(); element.scrollIntoView(); };
+  const end = Math.min(rows.length, (page + 1) * PAGE) - 1;
+  nav.append(
+    el("button", { type: "button", disabled: page === 0, click: go(page - 1) }, "‹ earlier rows"),
+    el("span", {}, `rows ${(page * PAGE).toLocaleString("en")} to ${end.toLocaleString("en")} of ${rows.length.toLocaleString("en")}`),
+    el("button", { type: "button", disabled: page === last(), click: go(page + 1) }, "later rows ›"));
+}
+
+function drawTop() {
+  const verdict = find(".verdict");
+  verdict.replaceChildren();
+  if (state.verdict) verdict.append(state.verdict[1]);
+  verdict.classList.toggle("warn", Boolean(state.verdict && state.verdict[0] !== "versions"));
+  find(".facts-of-text").replaceChildren(...(state.about || []).map((line) => el("p", {}, line)));
+  const names = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
+  open.languages.forEach((code, k) => {
+    let name = code;
+    try { name = names.of(code); } catch (error) { /* not a code that the browser knows: shown as it is */ }
+    find(k ? ".head-target" : ".head-source").textContent = name;
+  });
+  drawCount();
+}
+
+function drawCount(message, warn) {
+  const left = rows.reduce((sum, row) => sum + (doubtful(row) ? 1 : 0), 0);
+  const saved = find(".saved");
+  saved.textContent = message || `${rows.length.toLocaleString("en")} rows, ${left.toLocaleString("en")} doubtful, all saved`;
+  saved.classList.toggle("warn", Boolean(warn));
+}
+
+function take(answer, keep) {
+  rows = answer.rows;
+  state = answer;
+  Object.assign(open, { project: answer.project, revision: answer.revision, name: answer.name, languages: answer.languages, directions: answer.directions });
+  known.clear();
+  cut = null;
+  const key = keep === undefined ? null : keep;
+  at = key === null ? -1 : rows.findIndex((row) => row[KEY] === key);
+  page = at < 0 ? 0 : Math.floor(at / PAGE);
+  drawTop();
+  drawPage();
+  if (at >= 0) focusRow(at);
+  drawBar();
+  const url = new URL(location.href);
+  url.searchParams.set("project", answer.project);
+  history.replaceState(history.state, "", url);
+  element.dataset.ready = String(answer.project);
+  say("project", open);
+}
+
+async function load(project, keep) {
+  const answer = await ask(server.first, { project });
+  if (answer.refused) return drawCount(answer.refused, true);
+  take(answer, keep);
+  return listProjects();
+}
+
+async function listProjects() {
+  const answer = await ask(server.projects, {});
+  if (answer.refused) return;
+  const list = find(".projects");
+  list.replaceChildren(...answer.projects.map(([id, name, count, from, to]) => el("option", { value: id }, `${name} · ${from}–${to}, ${count} rows`)));
+  list.value = String(open.project);
+}
+
+// Moving
+
+function focusRow(k, block = "nearest") {
+  if (k < 0 || k >= rows.length) return;
+  if (Math.floor(k / PAGE) !== page) { page = Math.floor(k / PAGE); at = k; drawPage(); }
+  const before = box.querySelector(".row.on");
+  if (before) before.classList.remove("on");
+  if (cut && cut.row !== k) endCut();
+  at = k;
+  const node = nodeOf(k);
+  node.classList.add("on");
+  if (!document.activeElement || document.activeElement.tagName !== "TEXTAREA") node.focus({ preventScroll: true });
+  node.scrollIntoView({ block });
+  drawBar();
+  explain(k);
+}
+
+function move(step, fits) {
+  let k = at < 0 ? (step > 0 ? page * PAGE - 1 : Math.min(rows.length, (page + 1) * PAGE)) : at;
+  do k += step; while (k >= 0 && k < rows.length && !fits(rows[k]));
+  if (k >= 0 && k < rows.length) focusRow(k, fits === any ? "nearest" : "center");
+  else if (fits !== any) drawCount(step > 0 ? "no doubtful row after this one" : "no doubtful row before this one");
+}
+const any = () => true;
+
+// Evidence: asked for when the pointer rests on a row or a row is chosen
+
+async function explain(k) {
+  const row = rows[k], id = `${row[KEY]}:${row[VERSION]}`;
+  if (row[SOURCE] === null || row[TARGET] === null) return;
+  if (!known.has(id)) {
+    const answer = await ask(server.evidence, { project: open.project, key: row[KEY] });
+    if (answer.refused) return;
+    known.set(id, answer);
+  }
+  const now = rows.findIndex((r) => r === row);
+  const node = now < 0 ? null : nodeOf(now);
+  if (!node || cut || node.querySelector("textarea")) return;
+  paint(node, row, known.get(id));
+  if (now === at) drawBar();
+}
+
+function paint(node, row, evidence) {
+  for (const k of [0, 1]) {
+    const place = node.querySelectorAll(".side")[k].querySelector(".text");
+    if (!place || place.dataset.shown) continue;
+    const spans = evidence.pairs.flatMap((pair, p) => pair[k].map(([start, end]) => [start, end, { class: "pair", "data-pair": p }]));
+    if (spans.length && String(getSelection()) === "") place.replaceChildren(...marked(row[SOURCE + k], spans));
+    place.dataset.shown = "yes";
+  }
+}
+
+let waiting = null;
+box.addEventListener("pointerover", (event) => {
+  const mark = event.target.closest("mark.pair");
+  box.querySelectorAll("mark.lit").forEach((m) => m.classList.remove("lit"));
+  const node = event.target.closest(".row");
+  if (!node) return;
+  if (mark) node.querySelectorAll(`mark[data-pair="${Number(mark.dataset.pair)}"]`).forEach((m) => m.classList.add("lit"));
+  clearTimeout(waiting);
+  waiting = setTimeout(() => { if (node.isConnected) explain(numberOf(node)); }, 90);
+});
+
+// The bar at the bottom: why the row should be believed, and what can be done
+
+const BUTTONS = [
+  ["accept", "a", () => toggle(VERIFIED, "accept", "reject")], ["edit", "e", () => edit(1)], ["merge", "m", merge], ["split", "s", split],
+  ["unpair", "u", () => act("unpair")], ["lock", "l", () => toggle(LOCKED, "lock", "unlock")], ["undo", "z", () => act("undo")], ["redo", "y", () => act("redo")],
+  ["next doubtful", "n", () => move(1, doubtful)],
+];
+
+function drawBar() {
+  const row = rows[at];
+  const names = (name) => row && name === "accept" && row[FLAGS] & VERIFIED ? "take back" : row && name === "lock" && row[FLAGS] & LOCKED ? "unlock" : name;
+  const off = { undo: !state.undo, redo: !state.redo, "next doubtful": false };
+  find(".buttons").replaceChildren(...BUTTONS.map(([name, key, does]) => el("button", {
+    type: "button", disabled: name in off ? off[name] : !row, title: name === "undo" && state.undo ? `undo ${state.undo}` : name === "redo" && state.redo ? `redo ${state.redo}` : null, click: does,
+  }, names(name), " ", el("kbd", {}, key))));
+  find(".why").textContent = cut ? "Split: click, or use ← → and Tab, to set the cut on each side; Enter splits, Esc leaves it." : row ? reasons(row) : "";
+}
+
+function reasons(row) {
+  const e = known.get(`${row[KEY]}:${row[VERSION]}`);
+  const said = [`row ${at}`, `${word(row)}${row[SCORE] === null ? "" : " " + row[SCORE].toFixed(2)}`];
+  if (row[SIMILARITY] !== null) said.push(`similarity ${row[SIMILARITY].toFixed(2)}`);
+  if (e && typeof e.length_ratio === "number") said.push(`length ${e.length_ratio.toFixed(2)} of what is usual here`);
+  for (const name of ["numbers", "names"]) if (e && e[name] && e[name].length) said.push(`${name} ${e[name].join(", ")}`);
+  if (e && e.rival) said.push(`next best: ${e.rival[0].length}-${e.rival[1].length} at ${e.rival[2].toFixed(2)}`);
+  return said.join(" · ");
+}
+
+find(".projects").addEventListener("change", (event) => load(Number(event.target.value)));
+on("opened", (answer) => { take(answer); listProjects(); tab("Read"); });
+on("jump", async ({ project, key }) => {
+  tab("Read");
+  if (project !== undefined && project !== open.project) await load(project);
+  const k = rows.findIndex((row) => row[KEY] === key);
+  if (k >= 0) requestAnimationFrame(() => focusRow(k, "center"));
+  else drawCount("this row is gone; it was merged or split since", true);
+});
+
+const wanted = Number(new URL(location.href).searchParams.get("project"));
+load(Number.isInteger(wanted) && wanted > 0 ? wanted : null);

@@ -1,0 +1,86 @@
+"""The panel for reading and correcting: what it asks, and rows as it gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from align.bitext import MISSING, Bitext, Row
+from align.formats.languages import direction
+from align.formats.paragraphs import begins
+from align.store import Change, Project
+from ui.actions import Actions, Asked, whole
+from ui.panel import Answer, panel
+
+AROUND = 8  # rows before a change that are looked at to see where paragraphs begin
+
+
+def read_panel(actions: Actions) -> gr.HTML:
+    """The panel; first(asked) opens a project, act(asked) edits, evidence(asked) explains a row."""
+
+    def first(asked: Asked) -> Answer:
+        wanted = asked.get("project")
+        return shown(actions.first(wanted if isinstance(wanted, int) else None))
+
+    def act(asked: Asked) -> Answer:
+        return patch(actions.edit(asked))
+
+    def evidence(asked: Asked) -> Answer:
+        return actions.evidence(whole(asked, "project"), whole(asked, "key"))
+
+    def projects(asked: Asked) -> Answer:
+        return {"projects": [[p.id, p.name, p.rows, p.source_language, p.target_language] for p in actions.store.projects()]}
+
+    return panel("read", {"first": first, "act": act, "evidence": evidence, "projects": projects}, "correct")
+
+
+def shown(project: Project) -> Answer:
+    """A project with all its rows."""
+    bitext = project.bitext
+    verdict = bitext.verdict
+    return {
+        **_state(project),
+        "name": project.name,
+        "languages": [bitext.source_language, bitext.target_language],
+        "directions": [direction(bitext.source_language), direction(bitext.target_language)],
+        "verdict": None if verdict is None else [verdict.kind, verdict.reason],
+        "about": about(bitext),
+        "rows": _rows(project, 0, len(bitext), begins(bitext, "source", bitext.rows)),
+    }
+
+
+def about(bitext: Bitext) -> list[str]:
+    """Where the versions came from, and what to know of the reading."""
+    said = []
+    for name, document in (("source", bitext.source_document), ("target", bitext.target_document)):
+        facts = [] if document is None else [v for v in (document.title, document.date, document.reference) if v]
+        if facts:
+            said.append(f"{name}: {', '.join(facts)}")
+    return [*said, *bitext.notes]
+
+
+def patch(change: Change) -> Answer:
+    """The rows that an edit touched. Where rows came or went, one row more on each side, since it may begin a paragraph now."""
+    now, bitext = change.project, change.project.bitext
+    more = int(change.removed != change.added and change.start + change.added < len(bitext))
+    start, end = change.start, change.start + change.added + more
+    first = max(0, start - AROUND)
+    starts = begins(bitext, "source", bitext.rows[first:end])[start - first :]
+    return {**_state(now), "before": change.before, "start": start, "removed": change.removed + more, "rows": _rows(now, start, end, starts)}
+
+
+def _state(project: Project) -> Answer:
+    return {"project": project.id, "revision": project.revision, "undo": project.undo, "redo": project.redo, "count": len(project.bitext)}
+
+
+def _rows(project: Project, start: int, end: int, starts: Sequence[bool]) -> list[list[Any]]:
+    parts = zip(project.keys[start:end], project.versions[start:end], project.bitext.rows[start:end], starts, strict=True)
+    return [_row(key, version, row, begin) for key, version, row, begin in parts]
+
+
+def _row(key: int, version: int, row: Row, begin: bool) -> list[Any]:
+    """[key, version, source, target, score, similarity, origin of source, of target, verified 1 + locked 2 + begins a paragraph 4, type, note]."""
+    origins = [MISSING if text is None else origin for text, origin in ((row.source, row.origin_source), (row.target, row.origin_target))]
+    return [key, version, row.source, row.target, row.score, row.similarity, *origins, row.verified + 2 * row.locked + 4 * begin, row.type, row.note]
