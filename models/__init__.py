@@ -110,7 +110,7 @@ def listed(texts: Sequence[str]) -> list[str]:
 def on_cpu_only(name: str, device: str) -> None:
     """ModelError when an encoder without a GPU version is asked for another device."""
     if device != "cpu":
-        raise ModelError(f"encoder {name!r} runs on the cpu only, device is {device!r}")
+        raise ModelError(f"model {name!r} runs on the cpu only, device is {device!r}")
 
 
 TRANSLATORS: dict[str, tuple[str, str, str | None]] = {  # name: (module, class, extra)
@@ -129,9 +129,13 @@ def load_translator(
 ) -> Translator:
     """The translator called `name`, for a language pair. `threads`: 0 = as many as there are cores.
 
-    `name`: one of TRANSLATORS or SHORT_NAMES, a hub name OWNER/NAME, a local folder (transformers or CTranslate2), "argos", or the address of an
+    `name`: "auto" (the best on this machine), one of TRANSLATORS or SHORT_NAMES, a hub name OWNER/NAME, a local folder (transformers or CTranslate2), "argos", or the address of an
     OpenAI-compatible server, http://HOST:PORT/v1#MODEL. Raises ModelError; it says which engines work right now.
     """
+    if name == "auto":
+        from models.catalogue import choose
+
+        name = choose(source, target)
     if name in TRANSLATORS:
         module, cls, extra = TRANSLATORS[name]
         given: tuple[str, ...] = ()

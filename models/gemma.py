@@ -31,6 +31,8 @@ class Gemma:
 
     def translate(self, texts: Sequence[str], source: str, target: str, *, beam: int = 4, alternatives: int = 0) -> list[Translation]:
         """One result a text, in order; "" for a text without content. Texts should be single sentences (its training had no others)."""
+        if isinstance(texts, str):
+            raise TypeError("translate takes a list of texts; for one text give [text]")
         if (source, target) not in (self.pairs or ()):
             raise ModelError(f"gemma translates English and Russian, not {source!r} to {target!r}")
         lines = [" ".join(t.split()) for t in texts]
