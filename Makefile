@@ -38,6 +38,8 @@ bench: .venv/ready-dev
 	$(BIN)/python -m benchmarks.encoding
 	$(BIN)/python -m benchmarks.checks
 	$(BIN)/python -m benchmarks.formats
+	$(BIN)/python -m benchmarks.engines
+	$(BIN)/python -m benchmarks.translation --lines 40
 
 check: .venv/ready-dev
 	$(BIN)/ruff check .
