@@ -38,12 +38,14 @@ bench: .venv/ready-dev
 	$(BIN)/python -m benchmarks.encoding
 	$(BIN)/python -m benchmarks.checks
 	$(BIN)/python -m benchmarks.formats
+	$(BIN)/python -m benchmarks.page
 	$(BIN)/python -m benchmarks.engines
 	$(BIN)/python -m benchmarks.translation --lines 40
 
 check: .venv/ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy -m app
 
 clean:
 	rm -rf .venv out build dist *.egg-info

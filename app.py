@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse
 
 from align.bitext import AlignError
 from align.store import Store
+from models import ModelError
 from ui.actions import LARGEST, Actions
 from ui.api import add_api
 from ui.check import check_panel
@@ -47,10 +48,13 @@ class OnlyHere:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"host", b"origin")}
+        given = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"host", b"origin", b"content-length")}
         names = [urlsplit(f"//{given.get(b'host', '')}").hostname] + ([urlsplit(given[b"origin"]).hostname] if b"origin" in given else [])
         if any(name not in HERE for name in names):
             await PlainTextResponse("this program answers to this machine alone\n", 403)(scope, receive, send)
+            return
+        if int(given.get(b"content-length", "0")) > 4 * LARGEST:  # two files in base64 and some room
+            await PlainTextResponse("too large\n", 413)(scope, receive, send)
             return
 
         async def answer(message: Message) -> None:
@@ -109,9 +113,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         store = Store(given.store)
-        store.projects() or Actions(store).sample()
+        if not store.projects():
+            sys.stdout.write("First start: aligning and translating the samples ...\n")
+            sys.stdout.flush()
+            Actions(store).samples()
         blocks = launch(store, given.port, quiet=True)
-    except (AlignError, OSError) as error:
+    except (AlignError, ModelError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
     sys.stdout.write(f"Bitext workbench: http://{HOST}:{given.port}/   (projects in {store.path}; end with Ctrl+C)\n")

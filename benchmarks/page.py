@@ -111,7 +111,7 @@ def main() -> None:
     if chromium is None:
         raise SystemExit("the page is measured in chromium: apt-get install chromium")
     for name, value in figures(given.rows, chromium).items():
-        print(f"{name:<48}{value}")
+        print(f"{name:<52}{value}")
 
 
 if __name__ == "__main__":

@@ -13,9 +13,12 @@ import pytest
 
 import align
 import app
+from align import editing, workflow
 from align.bitext import Bitext, Row
+from align.counterparts import counterparts
 from align.formats.fields import row_of
 from align.store import Store
+from models import Translation
 from tests.test_editing import made
 from ui.actions import Actions, file_name
 from ui.panel import written
@@ -43,7 +46,7 @@ def chromium():
 
     with sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
+        yield browser.new_context(viewport={"width": 1280, "height": 900})  # one for all: the files of Gradio's page are fetched once
         browser.close()
 
 
@@ -52,8 +55,8 @@ def window(chromium, home):
     """Opens windows on projects; at the end none has asked another machine for anything, run a text as code, or met an error of its scripts."""
     address, opened, faults = home[0], [], []
 
-    def see(project: int, **options):
-        page = chromium.new_page(viewport={"width": 1280, "height": 900}, **options)
+    def see(project: int):
+        page = chromium.new_page()
         page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else faults.append(r.url))
         page.on("pageerror", lambda e: faults.append(str(e)))
         page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
@@ -315,6 +318,69 @@ def test_two_windows_do_not_overwrite_each_other(window, home, project):
     assert texts(one) == stored(home, project)
 
 
+class Shouting:
+    """A translator that writes in capitals."""
+
+    id = "shouting@1"
+    pairs = None
+
+    def translate(self, texts, source, target, *, beam=4, alternatives=0):
+        return [Translation(text.upper()) for text in texts]
+
+
+@pytest.fixture
+def shouting(monkeypatch):
+    for module in ("ui.actions", "ui.api"):
+        monkeypatch.setattr(f"{module}.working", lambda source, target: ["shouting"])
+    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: Shouting())
+
+
+def test_missing_rows_are_filled_by_an_engine_and_marked(window, home, shouting):
+    rows = (Row("The river rose.", "Вода поднялась."), Row("Nobody slept.", None, origin_target="missing"), Row("The bridge was closed.", None, origin_target="missing"))
+    project = home[1].save("Gaps", Bitext(rows, "en", "ru")).id
+    page = window(project)
+    page.wait_for_selector(".fill:not([hidden])")
+    assert "2 rows lack a side" in page.locator(".fill").inner_text()
+    page.get_by_text("Fill", exact=True).click()
+    page.wait_for_function("document.querySelectorAll('.reader .engine').length === 2")
+    assert [t for _, t in texts(page)] == ["Вода поднялась.", "NOBODY SLEPT.", "THE BRIDGE WAS CLOSED."]
+    assert page.locator(".reader .engine").first.inner_text() == "machine: shouting@1"
+    assert stored(home, project) == texts(page)
+    page.wait_for_selector(".fill", state="hidden")
+    page.keyboard.press("z")
+    page.wait_for_function("document.querySelectorAll('.reader .missing').length === 2")
+    assert stored(home, project)[1] == ["Nobody slept.", None]
+
+
+def test_what_a_person_wrote_while_an_engine_worked_stays(home, shouting, monkeypatch):
+    actions = Actions(home[1])
+    rows = tuple(Row(f"Sentence {k}.", None, origin_target="missing") for k in range(2))
+    project = home[1].save("Busy", Bitext(rows, "en", "ru"))
+    fill = workflow.fill
+
+    def slow(bitext, *given, **named):
+        done = fill(bitext, *given, **named)
+        home[1].change(project.id, "edit", lambda b, _: editing.edit(b, 1, "target", "Моё."))
+        return done
+
+    monkeypatch.setattr("align.workflow.fill", slow)
+    actions.fill(project.id, "shouting", "job")
+    assert [r.target for r in home[1].load(project.id).bitext.rows] == ["SENTENCE 0.", "Моё."]
+    with pytest.raises(align.OptionError, match="does not work here"):
+        actions.fill(project.id, "http://elsewhere/v1#m", "job")
+
+
+def test_one_version_alone_is_opened_to_be_translated(window, home, project, shouting):
+    page = window(project)
+    tab(page, "Open")
+    page.locator("textarea[name=source_text]").fill("The harbour is closed for the winter. Bread is sold on Mondays.")
+    page.locator("input[name=target]").fill("ru")
+    page.get_by_text("Align", exact=True).click()
+    page.wait_for_function("p => document.querySelector('[data-ready]').dataset.ready !== p", arg=str(project))
+    assert texts(page) == [["The harbour is closed for the winter.", None], ["Bread is sold on Mondays.", None]]
+    page.wait_for_selector(".fill:not([hidden])")
+
+
 # the other panels
 
 
@@ -481,6 +547,31 @@ def test_stopping_ends_the_work_and_opens_nothing(tmp_path):
     assert actions.open({"job": "job", "source_text": "One.", "target_text": "Раз."}).bitext.rows[0].source == "One."
 
 
+def test_counterparts_prefer_the_nearest_and_digits():
+    row = Row("Two came. The two of 10 left in 2021.", "Двое пришли. Двое из 10 ушли в 2021 году.")
+    found = [[[row.source[a:b] for a, b in x], [row.target[a:b] for a, b in y]] for x, y in counterparts(row, "en", "ru")]
+    places = [y[0][0] for x, y in counterparts(row, "en", "ru")]
+    assert found == [[["Two"], ["Двое"]], [["two"], ["Двое"]], [["10"], ["10"]], [["2021"], ["2021"]]]
+    assert places == sorted(places)
+    assert counterparts(Row("One.", None, origin_target="missing"), "en", "ru") == []
+
+
+def test_a_start_that_fails_is_one_line(tmp_path, capsys):
+    (tmp_path / "broken").write_bytes(b"no store" * 200)
+    assert app.main(["--store", str(tmp_path / "broken"), "--port", "7999"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("error: ") and "BITEXT_STORE" in err
+
+
+def test_the_first_start_shows_both_versions_and_a_translated_one(tmp_path, shouting):
+    actions = Actions(Store(tmp_path / "s.sqlite"))
+    actions.samples()
+    assert [p.name for p in actions.store.projects()] == ["Seed vault (sample)", "Harbour note (sample, translated here)"]
+    assert actions.first(None).name == "Seed vault (sample)"
+    assert {r.origin_target for r in actions.store.load(1).bitext.rows} == {"machine:shouting@1"}
+
+
 def test_lone_surrogates_reach_the_page():
     assert json.loads(written({"a": "\ud800"})) == {"a": "\ud800"}
     assert written({"a": "ы"}) == '{"a":"ы"}'.encode()
@@ -501,6 +592,7 @@ def test_other_sites_and_names_are_refused(home):
     assert status(home[0], Origin="https://evil.example") == 403
     assert status(home[0], Origin="null") == 403
     assert status(home[0], Origin=home[0]) == 200
+    assert status(home[0], **{"Content-Length": "90000000"}) == 413
     assert status(f"{home[0]}/gradio_api/file={Path('pyproject.toml').resolve()}") == 403
 
 
@@ -523,6 +615,15 @@ def test_texts_are_aligned_checked_and_compared_through_the_api(client):
     assert [f["row"] for f in findings if f["check"] == "numbers"] == [0]
     report = client.predict(found["rows"], "en", "ru", "json", api_name="/diverge")
     assert json.loads(report)["counts"]["changed"] == 1
+
+
+def test_a_text_is_translated_through_the_api(client, shouting):
+    from gradio_client.exceptions import AppError
+
+    rows = client.predict("The river rose by 4 cm. We thank the crews.", "ru", "en", "shouting", api_name="/translate")["rows"]
+    assert [(r["target"], r["origin_target"]) for r in rows] == [("THE RIVER ROSE BY 4 CM.", "machine:shouting@1"), ("WE THANK THE CREWS.", "machine:shouting@1")]
+    with pytest.raises(AppError, match="does not work here"):
+        client.predict("Hello.", "ru", "en", "./folder", api_name="/translate")
 
 
 def test_files_are_aligned_and_converted_through_the_api(client, tmp_path):

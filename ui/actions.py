@@ -14,8 +14,10 @@ from typing import Any
 from align import checks, divergence, editing, formats, workflow
 from align.bitext import AlignError, Bitext, Finding, InputError, OptionError, Row
 from align.counterparts import counterparts
+from align.documents import read_document
 from align.lemmas import lemma_text
 from align.store import Change, Project, Store, StoreError
+from models.catalogue import working
 
 Asked = Mapping[str, Any]
 LARGEST = 20_000_000  # bytes of a file, characters of a text
@@ -56,6 +58,8 @@ class Actions:
     def first(self, wanted: int | None) -> Project:
         """The project asked for, else the one changed last, else the sample, which becomes the first project."""
         known = self.store.projects()
+        if not known and not SAMPLE.is_dir():
+            raise StoreError("no project yet: open two versions of a text under Open")
         if wanted is not None and any(p.id == wanted for p in known):
             return self.store.load(wanted)
         return self.store.load(known[0].id) if known else self.sample()
@@ -64,6 +68,14 @@ class Actions:
         """The statement on the seed vault, aligned."""
         bitext = workflow.files(SAMPLE / "seed-vault.en.html", SAMPLE / "seed-vault.ru.docx", source="en", target="ru")
         return self.store.save("Seed vault (sample)", bitext)
+
+    def samples(self) -> None:
+        """What the first screen shows: a statement with both versions and, where an engine works here, one whose other version is a machine's."""
+        note = SAMPLE / "harbour-note.en.txt"
+        if note.exists() and working("en", "ru"):
+            self.store.save("Harbour note (sample, translated here)", workflow.translate(note, source="en", target="ru"))
+        if SAMPLE.is_dir():
+            self.sample()
 
     def warm(self) -> None:
         """Loads what the first edit and the first hover would wait for."""
@@ -112,11 +124,14 @@ class Actions:
                     raise InputError(f"{path.name} is no bitext; expected a file that ends in {', '.join(READABLE)}")
                 return path.name, workflow.read(path, source=codes[0], target=codes[1])
             paths = []
-            for side in ("source", "target"):
+            for side in ("source", "target") if asked.get("target_file") or words(asked, "target_text").strip() or not codes[1] else ("source",):
                 place = Path(folder) / side
                 place.mkdir()
                 paths.append(_given(asked.get(f"{side}_file"), words(asked, f"{side}_text"), side, place))
-            bitext = workflow.files(paths[0], paths[1], source=codes[0], target=codes[1], progress=said)
+            if len(paths) == 1:
+                bitext = workflow.one_sided(read_document(paths[0], language=codes[0]), source=codes[0], target=str(codes[1]))
+            else:
+                bitext = workflow.files(paths[0], paths[1], source=codes[0], target=codes[1], progress=said)
         titles = [d.title for d in (bitext.source_document, bitext.target_document) if d is not None and d.title]
         return (titles[0] if titles else " / ".join(dict.fromkeys(p.name for p in paths))), bitext
 
@@ -133,6 +148,31 @@ class Actions:
         if not seen:
             raise OptionError("no row was given")
         return self.store.change(project, verb, lambda bitext, rows: EDITS[verb](bitext, rows, asked), seen)
+
+    def engines(self, project: int) -> list[str]:
+        """The translators that work on this machine for a project's languages; [] for none."""
+        bitext = self.store.load(project).bitext
+        return working(bitext.source_language, bitext.target_language)
+
+    def fill(self, project: int, engine: str, job: str) -> Change:
+        """Translates every missing side; rows that were edited meanwhile stay as they are. What is done counts when it is stopped."""
+        if engine not in self.engines(project):
+            raise OptionError(f"engine {engine!r} does not work here for these languages; there are {', '.join(self.engines(project)) or 'none'}")
+        old = self.store.load(project).bitext
+        with self._lock:
+            self._jobs[job] = "loading the engine"
+
+        def said(message: str) -> None:
+            self._jobs[job] = re.sub(r"\S*[\\/](?=\S)", "", message)
+
+        try:
+            done = workflow.fill(old, engine, progress=said, cancelled=lambda: job in self._stopped)
+        finally:
+            with self._lock:
+                self._jobs.pop(job, None)
+                self._stopped.discard(job)
+        new = {a: b for a, b in zip(old.rows, done.rows, strict=True) if a != b}
+        return self.store.change(project, "fill", lambda bitext, _: bitext.with_rows(tuple(new.get(row, row) for row in bitext.rows)) if new else bitext)
 
     def evidence(self, project: int, key: int) -> dict[str, Any]:
         """Why a row should be believed, and the places that belong together."""
@@ -206,7 +246,8 @@ def _given(file: Any, text: str, side: str, folder: Path) -> Path:
     if len(text) > LARGEST:
         raise InputError(f"the {side} text is longer than {LARGEST:,} characters; split it, or use the command line")
     if not text.strip():
-        raise InputError(f"there is no {side} version; choose a file or paste its text")
+        more = ", or give its language alone, to have it translated" if side == "target" else ""
+        raise InputError(f"there is no {side} version; choose a file or paste its text{more}")
     path = folder / f"{side} text.txt"
     path.write_text(text, "utf-8", "replace")
     return path

@@ -16,6 +16,7 @@ from align.bitext import AlignError, Bitext, InputError, OptionError
 from align.documents import detect_language
 from align.formats.fields import bitext_of, evidence_of, marks, plain, row_of
 from models import ModelError
+from models.catalogue import working
 from ui.actions import LARGEST, READABLE, Actions, file_name
 
 Call = TypeVar("Call", bound=Callable[..., Any])
@@ -24,7 +25,7 @@ MOST_ROWS = 200_000
 
 def add_api(actions: Actions) -> None:
     """Adds the endpoints to the Blocks being built."""
-    for function in (align_texts, check, diverge):
+    for function in (align_texts, check, diverge, translate):
         gr.api(_plain_errors(function), api_name=function.__name__, concurrency_limit=2)
 
     def search(query: str, forms: bool = True, limit: int = 50) -> list[dict[str, Any]]:
@@ -106,6 +107,19 @@ def diverge(rows: list[dict[str, Any]], source: str, target: str, kind: str = "j
     Example: diverge(align_texts(english, russian)["rows"], "en", "ru", "txt")
     """
     return divergence.written(workflow.diverge(_bitext(rows, source, target)), kind)
+
+
+def translate(text: str, target: str, source: str = "", engine: str = "auto") -> dict[str, Any]:
+    """The other version of a text by an engine of this machine, as rows. source: language code, "" = detected; engine: "auto" or a name of `bitext engines`.
+
+    Example: translate("The river rose.", "ru")["rows"][0]["origin_target"] begins with "machine:".
+    """
+    if not text.strip() or len(text) > LARGEST:
+        raise InputError(f"the text has {len(text):,} characters; expected some, and at most {LARGEST:,}")
+    code = source or detect_language(text) or "und"
+    if engine != "auto" and engine not in working(code, target):
+        raise OptionError(f"engine {engine!r} does not work here for {code}-{target}; there are {', '.join(working(code, target)) or 'none'}")
+    return told(workflow.translate(text, target=target, source=code, translator=engine))
 
 
 def convert(file: str | None, format: str, source: str = "", target: str = "") -> str:

@@ -11,14 +11,14 @@ from align.bitext import MISSING, Bitext, Row
 from align.formats.languages import direction
 from align.formats.paragraphs import begins
 from align.store import Change, Project
-from ui.actions import Actions, Asked, whole
+from ui.actions import Actions, Asked, whole, words
 from ui.panel import Answer, panel
 
 AROUND = 8  # rows before a change that are looked at to see where paragraphs begin
 
 
 def read_panel(actions: Actions) -> gr.HTML:
-    """The panel; first(asked) opens a project, act(asked) edits, evidence(asked) explains a row."""
+    """The panel; first(asked) opens a project, act(asked) edits, evidence(asked) explains a row, fill(asked) translates what is missing."""
 
     def first(asked: Asked) -> Answer:
         wanted = asked.get("project")
@@ -33,7 +33,21 @@ def read_panel(actions: Actions) -> gr.HTML:
     def projects(asked: Asked) -> Answer:
         return {"projects": [[p.id, p.name, p.rows, p.source_language, p.target_language] for p in actions.store.projects()]}
 
-    return panel("read", {"first": first, "act": act, "evidence": evidence, "projects": projects}, "correct")
+    def engines(asked: Asked) -> Answer:
+        return {"engines": actions.engines(whole(asked, "project"))}
+
+    def fill(asked: Asked) -> Answer:
+        return patch(actions.fill(whole(asked, "project"), words(asked, "engine"), words(asked, "job")))
+
+    def filling(asked: Asked) -> Answer:
+        return {"doing": actions.progress(words(asked, "job"))}
+
+    def halt(asked: Asked) -> Answer:
+        actions.stop(words(asked, "job"))
+        return {}
+
+    calls = {"first": first, "act": act, "evidence": evidence, "projects": projects, "engines": engines, "fill": fill, "filling": filling, "halt": halt}
+    return panel("read", calls, "correct", "fill")
 
 
 def shown(project: Project) -> Answer:

@@ -40,7 +40,8 @@ function apply(answer, verb) {
   else if (at >= start + removed) at += fresh.length - removed;
   else if (at >= start + fresh.length) at = start + fresh.length - 1;
   if (removed !== fresh.length) redrawFrom(start, removed, fresh.length);
-  focusRow(at);
+  if (at < 0) drawBar();
+  else focusRow(at);
   drawCount();
   say("changed", open);
 }

@@ -214,7 +214,7 @@ function reasons(row) {
   if (row[SIMILARITY] !== null) said.push(`similarity ${row[SIMILARITY].toFixed(2)}`);
   if (e && typeof e.length_ratio === "number") said.push(`length ${e.length_ratio.toFixed(2)} of what is usual here`);
   for (const name of ["numbers", "names"]) if (e && e[name] && e[name].length) said.push(`${name} ${e[name].join(", ")}`);
-  if (e && e.rival) said.push(`next best: ${e.rival[0].length}-${e.rival[1].length} at ${e.rival[2].toFixed(2)}`);
+  if (e && e.rival && e.rival[2] >= 0.005) said.push(`next best: ${e.rival[0].length}-${e.rival[1].length} at ${e.rival[2].toFixed(2)}`);
   return said.join(" · ");
 }
 
@@ -227,6 +227,3 @@ on("jump", async ({ project, key }) => {
   if (k >= 0) requestAnimationFrame(() => focusRow(k, "center"));
   else drawCount("this row is gone; it was merged or split since", true);
 });
-
-const wanted = Number(new URL(location.href).searchParams.get("project"));
-load(Number.isInteger(wanted) && wanted > 0 ? wanted : null);
