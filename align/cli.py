@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Optional
 
 import typer
 
+from align.corpus_cli import app as corpus_app
+
 if TYPE_CHECKING:
     from align.bitext import Bitext
 
@@ -19,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(corpus_app, name="corpus")
 
 From = Annotated[Optional[str], typer.Option("--from", help="language of the source, such as en; detected if not given")]  # noqa: UP045
 To = Annotated[Optional[str], typer.Option("--to", help="language of the target, such as ru; detected if not given")]  # noqa: UP045

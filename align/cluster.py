@@ -6,6 +6,7 @@ kills its process loses only itself, and a shard whose actor is lost is done aga
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -54,15 +55,17 @@ def _on_ray(job: Job, shards: Sequence[int], address: str, workers: int, gpus: f
         raise InputError(f"Ray is not installed ({error.name}): pip install 'bitext-workbench[ray]', or leave --ray out") from error
     mine = not ray.is_initialized()
     if mine:
-        local: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False, "object_store_memory": MEMORY}
+        local: dict[str, Any] = {"address": "local", "num_cpus": workers, "include_dashboard": False, "object_store_memory": MEMORY}
         try:
             ray.init(**(local if address == "local" else {"address": address}), log_to_driver=False, logging_level=40)
         except (ConnectionError, OSError, ValueError, RuntimeError) as error:
             raise InputError(f"no Ray cluster at {address!r}: {str(error)[:200]}; take --ray local, or start one with ray start --head") from error
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     try:
         ray.data.DataContext.get_current().enable_progress_bars = False
-        table = ray.data.from_items([{"shard": s} for s in shards]).repartition(len(shards))
-        settings = {"folder": str(job.folder), "work": str(job.work.resolve()), "device": job.options.device, "limit": job.options.limit}
+        # one shard a block; made before the actors take the cores, which dealing out the blocks needs as well
+        table = ray.data.from_items([{"shard": s} for s in shards]).repartition(len(shards)).materialize()
+        settings = {"folder": str(job.folder.resolve()), "work": str(job.work.resolve()), "device": job.options.device, "limit": job.options.limit}
         rows = table.map_batches(
             ShardActor, fn_constructor_kwargs=settings, batch_size=1, num_cpus=1, num_gpus=gpus or None, compute=ray.data.ActorPoolStrategy(size=workers)
         ).take_all()

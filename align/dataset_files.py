@@ -9,6 +9,7 @@ from typing import Any
 from align.bitext import InputError, OptionError
 
 FLAT = ("score", "similarity", "type", "origin_source", "origin_target", "document_id", "position", "verified")
+_NETWORK = ("httpx", "httpx2", "requests")  # what the versions of huggingface_hub speak HTTP with; their errors are not OSErrors
 _BATCH = 2_000  # rows in memory at a time
 _FILE = 500_000  # rows of a file of a split
 
@@ -145,9 +146,7 @@ def push(folder: Path, name: str, *, token: str | None = None, private: bool = F
     except HfHubHTTPError as error:
         raise InputError(f"{endpoint} refused: {error}; look whether the token may write to {name}") from error
     except Exception as error:
-        import httpx
-
-        if not isinstance(error, OSError | httpx.HTTPError):
+        if not isinstance(error, OSError) and type(error).__module__.split(".")[0] not in _NETWORK:
             raise
-        raise InputError(f"cannot reach {endpoint} ({error}); the data set stays in {folder}, push it from a machine with network or set HF_ENDPOINT") from error
+        raise InputError(f"cannot reach {endpoint} ({error}); {folder} stays as it is: push it from a machine with network, or set HF_ENDPOINT") from error
     return f"{endpoint}/datasets/{name}"

@@ -167,7 +167,7 @@ def survey(codes: tuple[str, str], rows: Iterable[Mapping[str, Any]], encoder: E
             "histogram": np.histogram(np.clip(np.array(sims), 0, 1), BINS, (0, 1))[0].tolist(),
         },
         "scores": scores if sum(scores) else None,
-        "worst": [{"similarity": _round(-s), **{k: row[k] for k in ("where", "source", "target")}} for s, _, row in sorted(worst, key=lambda w: (-w[0], w[1]))],
+        "worst": [{"similarity": _round(-s), **{k: row[k] for k in ("where", "source", "target")}} for s, _, row in sorted(worst, key=lambda w: (-w[0], -w[1]))],
     }  # fmt: skip
 
 

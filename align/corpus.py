@@ -1,0 +1,259 @@
+"""Many documents: a folder of statements is paired and aligned into a work folder, in shards that can be killed and run again.
+
+    work/plan.json                       what was asked for, so that a later run cannot mix two ways of aligning
+    work/pairs.jsonl, unpaired.jsonl     who belongs to whom, and who to nobody and why
+    work/parts/part-00000.parquet        the rows of the pairs of a shard; part-00000.errors.jsonl: its pairs that could not be aligned
+    work/looks/                          what pairing read, kept for the next time
+
+A shard whose part is there is passed over; parts are written to a temporary name, then renamed, and the same pairs give the same bytes. So any
+number of machines that share the folder may each take shards (`--shard k/n`), and a run that was killed is simply started again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from align.bitext import AlignOptions, InputError, OptionError
+from align.corpus_rows import part_bytes
+from align.guarded import Worker, spread
+from align.looks import listed
+from align.pairing import DocumentPair, Pairing, PairOptions, Unpaired, pair_folder
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusOptions:
+    """encoder, device: as in models.load_encoder; size: pairs in a shard, 1 or more; limit: seconds for a document, above 0."""
+
+    encoder: str = "use"
+    device: str = "cpu"
+    size: int = 100
+    limit: float = 120.0
+    pairing: PairOptions = PairOptions()
+    aligning: AlignOptions = AlignOptions()
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise OptionError(f"the shard size is {self.size}; expected 1 or more pairs")
+        if not self.limit > 0:
+            raise OptionError(f"the time limit is {self.limit}; expected seconds above 0")
+
+    def as_dict(self) -> dict[str, Any]:
+        """What decides the rows: the device and the time limit do not."""
+        return {"encoder": self.encoder, "size": self.size, "pairing": asdict(self.pairing), "aligning": self.aligning.as_dict()}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A shard: pairs, rows and errors in it; `old`: it was there before."""
+
+    shard: int
+    pairs: int
+    rows: int
+    errors: int
+    old: bool = False
+
+
+def prepare(folder: Path, work: Path, options: CorpusOptions | None = None, *, workers: int = 1, again: bool = False, progress: Progress | None = None) -> Pairing:
+    """Pair the documents of a folder and write plan.json, pairs.jsonl and unpaired.jsonl; while no file changes, what is there is taken.
+
+    again: pair anew, and read again what could not be read. InputError: no such folder, or the work folder belongs to another folder or other options.
+    """
+    from align.formats import replace_files
+    from align.workflow import program_version
+
+    options = options or CorpusOptions()
+    said = progress or (lambda message: None)
+    plan = {"folder": str(folder.resolve()), **options.as_dict()}
+    old = _same_plan(work, plan)
+    listing = hashlib.sha256(repr(listed(folder, work)).encode("utf-8", "replace")).hexdigest()[:24]
+    if old.get("listing") == listing and not again:
+        return Pairing(tuple(DocumentPair(**v) for v in _lines(work / "pairs.jsonl")), tuple(Unpaired(**v) for v in _lines(work / "unpaired.jsonl")))
+    said(f"pairing the documents in {folder}")
+    settings = {"folder": str(folder), "encoder": options.encoder, "first": options.pairing.first, "device": options.device}
+    pairing = pair_folder(
+        folder, work / "looks", lambda: Worker("align.looks:looking", settings, options.limit), options.encoder, options.pairing, workers
+    )
+    lines = [[_line(asdict(x)) for x in found] for found in (pairing.pairs, pairing.unpaired)]
+    about = {**plan, "listing": listing, "pairs": len(pairing.pairs), "unpaired": len(pairing.unpaired), "version": program_version()}
+    replace_files(
+        [(work / "pairs.jsonl", lines[0]), (work / "unpaired.jsonl", lines[1]), (work / "plan.json", [json.dumps(about, ensure_ascii=False, indent=1).encode() + b"\n"])]
+    )
+    said(f"{len(pairing.pairs)} pairs, {len(pairing.unpaired)} documents without a partner")
+    return pairing
+
+
+def _line(values: Mapping[str, Any]) -> bytes:
+    return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    try:
+        return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path} ({error}); delete plan.json beside it and run bitext corpus align again") from error
+
+
+def _same_plan(work: Path, plan: Mapping[str, Any]) -> dict[str, Any]:
+    """The old plan of the work folder, {} when it is new; InputError when it was begun with another one."""
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the work folder {work}: {error.strerror}; give another one with -o") from error
+    path = work / "plan.json"
+    if not path.is_file():
+        return {}
+    old = _plan(work)
+    for name, value in plan.items():
+        if json.loads(json.dumps(value)) != old.get(name):
+            raise InputError(f"{work} was begun with {name} = {old.get(name)!r}, now it is {value!r}; give another work folder with -o, or delete this one")
+    return old
+
+
+def _plan(work: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((work / "plan.json").read_text("utf-8"))
+        if isinstance(found, dict):
+            return found
+    except FileNotFoundError as error:
+        raise InputError(f"{work} holds no plan.json; make it with bitext corpus align FOLDER -o {work}") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {work / 'plan.json'}: {error}") from error
+    raise InputError(f"{work / 'plan.json'} is not a plan; delete the work folder and begin again")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be aligned, read from a work folder; the same everywhere."""
+
+    folder: Path
+    work: Path
+    options: CorpusOptions
+    pairs: tuple[DocumentPair, ...]
+
+    @property
+    def shards(self) -> int:
+        return -(-len(self.pairs) // self.options.size)
+
+    def part(self, shard: int) -> Path:
+        return self.work / "parts" / f"part-{shard:05d}.parquet"
+
+    def of(self, shard: int) -> tuple[DocumentPair, ...]:
+        return self.pairs[shard * self.options.size : (shard + 1) * self.options.size]
+
+    def key(self, shard: int) -> str:
+        """Names all that decides the bytes of a part."""
+        from align.workflow import program_version
+
+        said = [self.options.as_dict(), program_version(), [asdict(p) for p in self.of(shard)]]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8", "replace")).hexdigest()[:24]
+
+    def worker(self) -> Worker:
+        """A worker of `corpus_rows.aligning`, not started."""
+        settings = {"folder": str(self.folder), "encoder": self.options.encoder, "device": self.options.device, "options": self.options.aligning}
+        return Worker("align.corpus_rows:aligning", settings, self.options.limit)
+
+
+def open_job(work: Path, *, device: str = "cpu", limit: float = 120.0, folder: Path | None = None) -> Job:
+    """The job of a work folder that was prepared. folder: where the documents are now, if they were moved. InputError when it is not whole."""
+    plan = _plan(work)
+    try:
+        options = CorpusOptions(
+            encoder=plan["encoder"], device=device, size=plan["size"], limit=limit,
+            pairing=PairOptions(**plan["pairing"]), aligning=AlignOptions(**plan["aligning"]),
+        )  # fmt: skip
+        return Job(folder or Path(plan["folder"]), work, options, tuple(DocumentPair(**v) for v in _lines(work / "pairs.jsonl")))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{work} is not a whole work folder ({error}); run bitext corpus align FOLDER -o {work} again") from error
+
+
+def chosen(job: Job, share: str | None) -> list[int]:
+    """The shards of a share such as "3/10", the third of ten: every tenth. None = all, k = 0 = none (pair only). OptionError for anything else."""
+    if share is None:
+        return list(range(job.shards))
+    first, _, count = share.partition("/")
+    if not (first.isdecimal() and count.isdecimal()) or not 0 <= int(first) <= int(count) or int(count) < 1:
+        raise OptionError(f"the shard is {share!r}; expected k/n with k from 1 to n, such as 3/10 (0/n aligns none)")
+    return list(range(int(first) - 1, job.shards, int(count))) if int(first) else []
+
+
+def run(job: Job, shards: Sequence[int] | None = None, *, workers: int = 1, progress: Progress | None = None) -> list[Done]:
+    """Align these shards (None = all) in `workers` processes with an encoder each; by shard. Every pair ends as rows or as an error."""
+    said = progress or (lambda message: None)
+    todo = list(range(job.shards)) if shards is None else list(shards)
+    found = [old for s in todo if (old := finished(job, s)) is not None]
+    rest = sorted(set(todo) - {d.shard for d in found})
+    tidy(job, rest)
+
+    def do(shard: int, worker: Worker) -> None:
+        found.append(run_shard(job, shard, worker))
+        said(f"shard {shard}: {found[-1].pairs} pairs, {found[-1].rows} rows, {found[-1].errors} errors; {len(found)} of {len(todo)} shards")
+
+    spread(rest, do, job.worker, workers)
+    return sorted(found, key=lambda d: d.shard)
+
+
+def finished(job: Job, shard: int) -> Done | None:
+    """The shard as it was written before, None when it is to be done: no part, a part of other pairs or options, a part cut short."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        said = json.loads((pq.read_schema(job.part(shard)).metadata or {}).get(b"corpus", b"{}"))
+    except (OSError, ValueError, pa.ArrowException):
+        return None
+    if said.get("key") != job.key(shard):
+        return None
+    return Done(shard, said["pairs"], said["rows"], said["errors"], True)
+
+
+def forget_errors(job: Job) -> int:
+    """Delete the parts that have errors, so that the next run tries those pairs again; how many."""
+    again = [s for s in range(job.shards) if (old := finished(job, s)) is not None and old.errors]
+    for shard in again:
+        job.part(shard).unlink()
+    return len(again)
+
+
+def tidy(job: Job, shards: Sequence[int]) -> None:
+    """The folder of parts, without what a killed run left half written of these shards."""
+    parts = job.work / "parts"
+    parts.mkdir(parents=True, exist_ok=True)
+    wanted = {f"{s:05d}" for s in shards}
+    for path in parts.glob(".part-*"):
+        if path.name[6:11] in wanted:
+            path.unlink(missing_ok=True)
+
+
+def run_shard(job: Job, shard: int, worker: Worker) -> Done:
+    """Align the pairs of a shard one after another and write its part and its errors."""
+    from align.formats import replace_files
+
+    rows: list[dict[str, Any]] = []
+    errors: list[bytes] = []
+    for pair in job.of(shard):
+        answer = worker.ask(pair)
+        if answer.error is None:
+            rows += answer.value
+        else:
+            errors.append(_line({"document_id": pair.id, "source": pair.source, "target": pair.target, "kind": answer.kind, "error": answer.error}))
+    done = Done(shard, len(job.of(shard)), len(rows), len(errors))
+    part = job.part(shard)
+    replace_files([(part.with_suffix(".errors.jsonl"), errors), (part, [part_bytes(rows, {**asdict(done), "key": job.key(shard)})])])
+    return done
+
+
+def parts(work: Path) -> Iterator[Path]:
+    """The parts of a work folder that are written, in order. InputError when there is none, or when some are missing."""
+    job = open_job(work)
+    missing = [s for s in range(job.shards) if not job.part(s).is_file()]
+    if missing or not job.shards:
+        what = f"{len(missing)} of {job.shards} shards are not aligned yet (the first is {missing[0]})" if missing else "it has no pairs"
+        raise InputError(f"{work} is not ready: {what}; run bitext corpus align {job.folder} -o {work}")
+    return iter([job.part(s) for s in range(job.shards)])

@@ -1,0 +1,80 @@
+"""The rows of a pair of documents as a work folder keeps them, and how a worker makes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from align.bitext import AlignOptions
+from align.pairing import DocumentPair
+
+COLUMNS = (
+    "document_id", "position", "source", "target", "score", "similarity", "type", "origin_source", "origin_target", "verified", "source_ids", "target_ids",
+    "length_ratio", "source_language", "target_language", "source_path", "target_path", "pairing", "pairing_confidence", "verdict",
+)  # fmt: skip
+_PLAIN = ("score", "similarity", "type", "origin_source", "origin_target", "verified", "source_ids", "target_ids")
+
+
+def part_bytes(rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> bytes:
+    """A part as Parquet with COLUMNS, `about` in its metadata under "corpus"; the same rows give the same bytes, no rows an empty table."""
+    import pyarrow as pa
+
+    from align.looks import parquet_bytes
+
+    table = pa.table({name: [row[name] for row in rows] for name in COLUMNS}, schema=schema().with_metadata({"corpus": json.dumps(about)}))
+    return parquet_bytes(table)
+
+
+def schema() -> Any:
+    """The columns of a part, as an Arrow schema."""
+    import pyarrow as pa
+
+    kinds: dict[str, Any] = dict.fromkeys(("score", "similarity", "length_ratio", "pairing_confidence"), pa.float64())
+    kinds |= {"position": pa.int64(), "verified": pa.bool_(), "source_ids": pa.list_(pa.int64()), "target_ids": pa.list_(pa.int64())}
+    return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS])
+
+
+def aligning(folder: str, encoder: str, device: str, options: AlignOptions) -> Callable[[DocumentPair], list[dict[str, Any]]]:
+    """The function of a worker: a pair of documents -> its rows as plain values of COLUMNS."""
+    from align.documents import read_document
+    from align.formats.fields import plain
+    from align.sentences import split
+    from align.workflow import documents
+    from models import load_encoder
+
+    model = load_encoder(encoder, device=device)
+    model.encode(["ready"])  # weights are loaded now, not at the cost of the first document
+
+    def align(pair: DocumentPair) -> list[dict[str, Any]]:
+        sides = []
+        for path, code in ((pair.source, pair.source_language), (pair.target, pair.target_language)):
+            document = read_document(Path(folder) / path, language=code)
+            sides.append((document, split(document, code)))
+        bitext = documents(sides[0], sides[1], encoder=model, options=options)
+        verdict = bitext.verdict.kind if bitext.verdict else ""
+        about = {
+            "document_id": pair.id, "source_language": pair.source_language, "target_language": pair.target_language, "source_path": pair.source,
+            "target_path": pair.target, "pairing": pair.by, "pairing_confidence": pair.confidence, "verdict": verdict,
+        }  # fmt: skip
+        out = []
+        for position, row in enumerate(bitext.rows):
+            values = plain(row)
+            ratio = row.evidence.length_ratio if row.evidence else None
+            texts = {side: _whole(values[side]) for side in ("source", "target")}
+            out.append({**about, "position": position, **texts, **{k: values[k] for k in _PLAIN}, "length_ratio": _round(ratio)})
+            out[-1] |= {name: _round(values[name]) for name in ("score", "similarity")}
+        return out
+
+    return align
+
+
+def _round(value: float | None) -> float | None:
+    """Six decimals: below that, sums differ between machines."""
+    return None if value is None else round(float(value), 6)
+
+
+def _whole(text: str | None) -> str | None:
+    """What UTF-8 cannot hold (half a surrogate pair) as question marks."""
+    return text if text is None or text.isascii() else text.encode("utf-8", "replace").decode()

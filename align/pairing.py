@@ -1,0 +1,236 @@
+"""Which documents of a folder are versions of each other: by name, reference number, date and title, and what is left by content.
+
+One to one, each pair with how it was found and a confidence; every other file is listed with the reason why it has no partner.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from align.bitext import OptionError
+from align.looks import SHORTEST, Look, label_of, listed, look_at_all
+
+if TYPE_CHECKING:
+    from align.guarded import Worker
+
+By = Literal["name", "reference", "date and title", "content"]
+SURE = {"name": 0.99, "reference": 0.98}
+_LISTED = "ar be bg bn cs da de el en es et fa fi fr he hi hr hu hy id it ja ka kk ko ky lt lv mk nl no pl pt ro ru sk sl sr sv th tr uk uz vi zh"
+_CODES = {code: code for code in _LISTED.split()}
+for _line in (
+    "en eng english англ английский", "ru rus russian русский рус", "de deu ger german deutsch", "fr fra fre french", "es spa spanish", "it ita italian",
+    "pt por portuguese", "uk ukr ukrainian", "be bel", "ar ara arabic", "zh zho chi chinese", "ja jpn japanese", "ko kor", "pl pol polish", "tr tur", "kk kaz",
+):  # fmt: skip
+    _code, *_names = _line.split()
+    _CODES.update(dict.fromkeys(_names, _code))
+_TOKEN = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairOptions:
+    """source, target: language codes, None = the two that most documents are in; first: sentences of a document that are compared, 1 to 200.
+
+    floor: least likeness of a pair found by content, 0 to 1; margin: how much likelier it must be than the next candidate, 0 to 1.
+    """
+
+    source: str | None = None
+    target: str | None = None
+    first: int = 16
+    floor: float = 0.65
+    margin: float = 0.02
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.first <= 200:
+            raise OptionError(f"first is {self.first}; expected a number of sentences from 1 to 200")
+        for name in ("floor", "margin"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise OptionError(f"{name} is {getattr(self, name)}; expected a number from 0 to 1")
+        if self.source is not None and self.source == self.target:
+            raise OptionError(f"both languages are {self.source!r}; expected two")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPair:
+    """Two files, as paths in their folder, that are versions of each other; `confidence` in [0, 1]; digests: of their bytes."""
+
+    id: str
+    source: str
+    target: str
+    source_language: str
+    target_language: str
+    by: By
+    confidence: float
+    source_digest: str = ""
+    target_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaired:
+    """A file without a partner. `best`: the likeliest partner and `likeness` to it, None when there was none to compare."""
+
+    path: str
+    language: str | None
+    reason: str
+    best: str | None = None
+    likeness: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Every file is in exactly one of both, in the order of the (source) paths."""
+
+    pairs: tuple[DocumentPair, ...]
+    unpaired: tuple[Unpaired, ...]
+
+
+def pair_folder(
+    folder: Path, cache: Path, make: Callable[[], Worker], encoder: str, options: PairOptions | None = None, workers: int = 1
+) -> Pairing:
+    """Pair the documents below a folder. cache: where looks are kept, a folder in the work folder; make: a worker of `looks.looking`; an empty folder gives an empty pairing."""
+    options = options or PairOptions()
+    files, others = listed(folder, cache.parent)
+    named = by_name([p for p, _, _ in files], options)
+    wanted = frozenset(p for p, _, _ in files) - {p for pair in named for p in pair}
+    looks: dict[str, Look] = {}
+    cache.mkdir(parents=True, exist_ok=True)
+    with TemporaryFile(dir=cache) as store:
+        places: dict[str, tuple[int, int]] = {}
+        for look in look_at_all(folder, files, wanted, cache, make, label_of(encoder, options.first), workers):
+            places[look.path] = store.tell(), len(look.vectors)
+            store.write(look.vectors)
+            looks[look.path] = replace(look, vectors=b"")
+        store.flush()
+
+        def vectors_of(path: str) -> np.ndarray:
+            start, size = places[path]
+            store.seek(start)
+            return replace(looks[path], vectors=store.read(size)).matrix()
+
+        found = pair_looks(looks.values(), named, vectors_of, options)
+    rest = [Unpaired(path, None, reason) for path, reason in others]
+    return Pairing(found.pairs, tuple(sorted((*found.unpaired, *rest), key=lambda u: u.path)))
+
+
+def by_name(paths: Sequence[str], options: PairOptions) -> list[tuple[str, str]]:
+    """(source, target) where two names differ only in a language: name.en.html and name.ru.docx, en/name.txt and ru/name.txt."""
+    groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for path in paths:
+        stem = path.rsplit(".", 1)[0].lower()
+        for match in _TOKEN.finditer(stem):
+            code = _CODES.get(match[0])
+            if code:
+                groups[f"{stem[: match.start()]}*{stem[match.end() :]}"][code].append(path)
+    codes = _two(Counter(code for group in groups.values() if len(group) > 1 for code in group), options)
+    taken: set[str] = set()
+    out = []
+    for _, group in sorted(groups.items()):
+        sides = [group.get(code, []) for code in codes]
+        if [len(s) for s in sides] == [1, 1] and not taken & {sides[0][0], sides[1][0]}:
+            taken |= {sides[0][0], sides[1][0]}
+            out.append((sides[0][0], sides[1][0]))
+    return out
+
+
+def _two(counts: Counter[str], options: PairOptions) -> list[str]:
+    """The two languages: those given, then the commonest; English is the source unless the options say otherwise."""
+    given = [options.source, options.target]
+    common = sorted((code for code in counts if code not in given), key=lambda code: (-counts[code], code))
+    free = sorted(common[: given.count(None)], key=lambda code: (code != "en", code))
+    return [code for code in (g or (free.pop(0) if free else None) for g in given) if code]
+
+
+def pair_looks(looks: Iterable[Look], named: Sequence[tuple[str, str]], vectors_of: Callable[[str], np.ndarray], options: PairOptions) -> Pairing:
+    """The pairing of documents that were looked at; `named` are pairs by name, vectors_of(path) the vectors of a look as `Look.matrix`."""
+    known = {look.path: look for look in sorted(looks, key=lambda look: look.path)}
+    good = {path: look for path, look in known.items() if look.problem is None}
+    codes = _two(Counter(look.language for look in good.values() if look.language), options)
+    left: dict[str, Unpaired] = {p: Unpaired(p, look.language, look.problem or "") for p, look in known.items() if look.problem is not None}
+    if len(codes) < 2:
+        said = f"only one language was found ({codes[0]})" if codes else "no language was recognised"
+        left |= {p: Unpaired(p, look.language, f"{said}; say which with --from and --to") for p, look in good.items()}
+        return Pairing((), tuple(left[p] for p in sorted(left)))
+    state = _State(good, (codes[0], codes[1]), left)
+    state.take_named(named)
+    state.sort_sides()
+    state.take_equal("reference", lambda look: look.reference)
+    if all(state.free):
+        from align.likeness import match
+
+        found = match([[good[p] for p in side] for side in state.free], vectors_of, options.floor, options.margin)
+        for a, b, by, confidence in found.pairs:
+            state.take(a, b, by, confidence)
+        state.free = [[p for p in side if p not in state.taken] for side in state.free]
+        for path, (reason, best, likeness) in found.reasons.items():
+            left[path] = Unpaired(path, good[path].language, reason, best, likeness)
+    for side, other in zip(state.free, reversed(codes), strict=True):
+        for path in side:
+            left.setdefault(path, Unpaired(path, good[path].language, f"no version in {other!r} was left to pair it with"))
+    return Pairing(tuple(sorted(state.pairs, key=lambda p: p.source)), tuple(left[p] for p in sorted(left)))
+
+
+class _State:
+    """What is paired, what is still free on each side (in the order of paths), and what is left out."""
+
+    def __init__(self, looks: dict[str, Look], codes: tuple[str, str], left: dict[str, Unpaired]) -> None:
+        self.looks, self.codes, self.left = looks, codes, left
+        self.pairs: list[DocumentPair] = []
+        self.taken: set[str] = set()
+        self.free: list[list[str]] = [[], []]
+
+    def take(self, source: str, target: str, by: By, confidence: float) -> None:
+        one, two = self.looks[source], self.looks[target]
+        self.pairs.append(DocumentPair(f"{Path(source).stem}-{one.digest[:6]}{two.digest[:6]}", source, target, *self.codes, by, confidence, one.digest, two.digest))
+        self.taken |= {source, target}
+
+    def take_named(self, named: Sequence[tuple[str, str]]) -> None:
+        """Pairs by name, turned round where the texts say so; not where both texts are in one language."""
+        for source, target in named:
+            if source not in self.looks or target not in self.looks:
+                whole = source if source in self.looks else target
+                if whole in self.looks:
+                    self.left[whole] = Unpaired(whole, self.looks[whole].language, f"its partner by name, {target if whole == source else source}, cannot be used")
+                continue
+            seen = [self.looks[p].language if self.looks[p].characters >= SHORTEST else None for p in (source, target)]
+            if seen[0] is not None and seen[0] == seen[1]:
+                for path, other in ((source, target), (target, source)):
+                    self.left[path] = Unpaired(path, seen[0], f"paired by name with {other}, but both are in {seen[0]!r}", other)
+            elif seen == [self.codes[1], self.codes[0]]:
+                self.take(target, source, "name", SURE["name"])
+            else:
+                self.take(source, target, "name", SURE["name"])
+
+    def sort_sides(self) -> None:
+        """The rest by language; other languages and repeated texts are left out."""
+        first: dict[str, str] = {}
+        for path, look in self.looks.items():
+            if path in self.taken or path in self.left:
+                continue
+            if look.language not in self.codes:
+                what = f"its language is {look.language!r}" if look.language else "its language was not recognised"
+                self.left[path] = Unpaired(path, look.language, f"{what}; expected {self.codes[0]!r} or {self.codes[1]!r}")
+            elif look.digest in first:
+                self.left[path] = Unpaired(path, look.language, f"the same file as {first[look.digest]}", first[look.digest], 1.0)
+            else:
+                first[look.digest] = path
+                self.free[self.codes.index(look.language)].append(path)
+
+    def take_equal(self, by: Literal["reference"], key: Callable[[Look], str | None]) -> None:
+        """Pairs where exactly one free document of each side has the key."""
+        groups: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+        for k, side in enumerate(self.free):
+            for path in side:
+                value = key(self.looks[path])
+                if value:
+                    groups[value][k].append(path)
+        for _, (sources, targets) in sorted(groups.items()):
+            if len(sources) == len(targets) == 1:
+                self.take(sources[0], targets[0], by, SURE[by])
+        self.free = [[p for p in side if p not in self.taken] for side in self.free]
