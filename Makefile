@@ -39,6 +39,7 @@ bench: .venv/ready-dev
 	$(BIN)/python -m benchmarks.checks
 	$(BIN)/python -m benchmarks.formats
 	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks.corpus
 	$(BIN)/python -m benchmarks.engines
 	$(BIN)/python -m benchmarks.translation --lines 40
 
