@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import date
 from functools import lru_cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -275,20 +276,28 @@ def fill(
         progress=progress,
         cancelled=cancelled,
     )
+    if any(a is not b for a, b in zip(done.rows, bitext.rows, strict=True)):
+        about = {"date": date.today().isoformat(), **asdict(options or FillOptions())}
+        done = replace(done, options={**done.options, "filled": about})
     if encoder is None:
         return done
     return _with_similarities(done, bitext, _loaded(encoder, 0))
 
 
+UNLIKE = 0.3  # cosine of a source and its machine translation below which the row gets a note; human pairs of the samples have 0.5 and more
+
+
 def _with_similarities(done: Bitext, before: Bitext, model: Encoder) -> Bitext:
-    """The similarity of the rows that were filled."""
+    """The similarity of the rows that were filled; a low one is noted."""
     new = [k for k, (a, b) in enumerate(zip(done.rows, before.rows, strict=True)) if a is not b and a.source and a.target]
     if not new:
         return done
     both = vectors.encode([str(done.rows[k].source) for k in new] + [str(done.rows[k].target) for k in new], model)
     rows = list(done.rows)
     for n, k in enumerate(new):
-        rows[k] = replace(rows[k], similarity=round(float(both[n] @ both[len(new) + n]), 4))
+        similarity = round(float(both[n] @ both[len(new) + n]), 4)
+        note = f"low similarity: {similarity:.2f}" if similarity < UNLIKE else ""
+        rows[k] = replace(rows[k], similarity=similarity, note="; ".join(p for p in (rows[k].note, note) if p))
     return done.with_rows(tuple(rows))
 
 

@@ -200,6 +200,18 @@ def test_a_whole_statement_is_translated_with_its_paragraphs(tmp_path):
     assert len([p for p in (tmp_path / "ru.txt").read_text("utf-8").split("\n") if p.strip()]) == 13
 
 
+class Strange(Upper):
+    def translate(self, texts, source, target, **more):
+        return [Translation("Кошка спит на окне и ест рыбу.") for _ in texts]
+
+
+def test_a_translation_that_means_something_else_is_noted_and_the_options_are_kept():
+    bitext = align.translate(["The parliament approved the budget of the port authority.", "The cat sleeps on the window and eats fish."], source="en", target="ru", translator=Strange())
+    assert "low similarity" in bitext.rows[0].note
+    assert bitext.rows[1].note == ""
+    assert (bitext.options["filled"]["beam"], len(bitext.options["filled"]["date"])) == (4, 10)
+
+
 def run(*arguments, stdin=""):
     done = subprocess.run([sys.executable, "-m", "align", *arguments], input=stdin, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
