@@ -236,7 +236,7 @@ def diverge(
 
 Engine = Annotated[str, typer.Option("--engine", help="auto, or one of bitext engines, a hub name, a local folder, a server's address")]
 Beam = Annotated[int, typer.Option("--beam", help="width of the search, 1 to 16")]
-Memories = Annotated[Optional[list[Path]], typer.Option("--memory", help="a bitext whose pairs come before the engine's; may be given again")]  # noqa: UP045
+Memories = Annotated[Optional[list[Path]], typer.Option("--memory", help="a bitext whose pairs come before the engine's, or the word projects for all saved ones; may be given again")]  # noqa: UP045
 Glossary = Annotated[Optional[Path], typer.Option("--glossary", help="terms: source TAB target, one a line")]  # noqa: UP045
 
 
@@ -400,7 +400,7 @@ def engines(source: Annotated[str, typer.Option("--from")] = "en", target: Annot
     for entry in describe(source, target):
         size = f"{entry['size_mb']} MB" if entry["size_mb"] else ""
         bleu = f"BLEU {entry['bleu']}" if entry["bleu"] else ""
-        facts = "; ".join(fact for fact in (size, bleu, entry["licence"]) if fact)
+        facts = "; ".join(fact for fact in (size, bleu, entry["speed"], entry["licence"]) if fact)
         typer.echo(f"{entry['name']:<10}{'works' if entry['works'] else 'not here':<10}{facts}")
         if entry["todo"]:
             typer.echo(f"{'':<20}{entry['todo']}")

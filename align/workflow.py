@@ -263,9 +263,9 @@ def fill(
 ) -> Bitext:
     """Translate every missing side; what people wrote stays as it is (see `align.filling.fill`).
 
-    memories: bitext files whose pairs are taken before the engine's; encoder: measures the similarity of the new rows, None = not measured.
+    memories: bitext files whose pairs are taken before the engine's, the word "projects" for all that are saved; encoder: measures the similarity of the new rows, None = not measured.
     """
-    known = [(Path(path).name, read(path)) for path in memories]
+    known = [pair for path in memories for pair in _earlier(path)]
     done = filling.fill(
         bitext,
         translator_for(translator, progress),
@@ -282,6 +282,19 @@ def fill(
     if encoder is None:
         return done
     return _with_similarities(done, bitext, _loaded(encoder, 0))
+
+
+def _earlier(memory: str | os.PathLike[str]) -> list[tuple[str, Bitext]]:
+    """(name, bitext) of a file, or of every saved project."""
+    if os.fspath(memory) != "projects":
+        return [(Path(memory).name, read(memory))]
+    from align.store import Store
+
+    store = Store()
+    try:
+        return [(summary.name, store.load(summary.id).bitext) for summary in store.projects()]
+    finally:
+        store.close()
 
 
 UNLIKE = 0.3  # cosine of a source and its machine translation below which the row gets a note; human pairs of the samples have 0.5 and more

@@ -30,7 +30,7 @@ def describe(source: str, target: str) -> list[dict[str, Any]]:
     """A line an engine for `bitext engines`, those that work first.
 
     Keys: name; works (now, for this pair); todo (what to install, fetch or do, "" where nothing); size_mb (None: not known); licence;
-    bleu (by its card, for the pair; None without one); model (hub name, or None); cached (hub model in the cache; None for others).
+    bleu (by its card, for the pair; None without one); speed (in words, "" = not known); model (hub name, or None); cached (hub model in the cache; None for others).
     """
     lines = [_own(name, source, target) for name in TRANSLATORS]
     lines += [_hub(name, source, target) for name in SHORT_NAMES]
@@ -61,7 +61,7 @@ def choose(source: str, target: str) -> str:
 
 def _line(name: str, todo: str, **further: Any) -> dict[str, Any]:
     line = {"name": name, "works": not todo, "todo": todo, "size_mb": _SIZES.get(name), "licence": _LICENCES.get(name, "")}
-    return {**line, "bleu": None, "model": None, "cached": None, **further}
+    return {**line, "bleu": None, "speed": "", "model": None, "cached": None, **further}
 
 
 def _lacking(what: str) -> str:
@@ -79,7 +79,7 @@ def _own(name: str, source: str, target: str) -> dict[str, Any]:
     if not todo and [source, target] not in card.get("languages", []):
         todo = f"it translates {', '.join('-'.join(p) for p in card.get('languages', []))} only"
     bleu = (card.get("bleu") or {}).get(f"{source}-{target}")
-    return _line(name, todo, size_mb=card.get("size_mb"), licence=card.get("licence", ""), bleu=bleu)
+    return _line(name, todo, size_mb=card.get("size_mb"), licence=card.get("licence", ""), bleu=bleu, speed=card.get("speed", ""))
 
 
 def _hub(name: str, source: str, target: str) -> dict[str, Any]:

@@ -158,6 +158,17 @@ def test_memory_comes_before_the_engine_and_says_where_from():
     assert engine.calls[0] == ["The river rose!!", "Other words."]
 
 
+def test_saved_projects_are_a_memory(tmp_path, monkeypatch):
+    from align.store import Store
+
+    monkeypatch.setenv("BITEXT_STORE", str(tmp_path / "p.sqlite"))
+    store = Store()
+    store.save("River talks", half(("The river rose.", "Вода поднялась.")))
+    store.close()
+    after = align.fill(half(("The river rose.", None), ("Other words.", None)), Upper(), memories=["projects"], encoder=None)
+    assert [r.origin_target for r in after.rows] == ["memory:River talks 100%", "machine:upper@1"]
+
+
 def test_a_run_that_is_killed_goes_on_where_it_stopped(tmp_path):
     journal = tmp_path / "rows"
 
