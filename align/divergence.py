@@ -7,10 +7,10 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Literal
 
 from align.bitext import Bitext, Finding, OptionError, Span
+from align.page_head import page_head
 
 Kind = Literal["omitted", "added", "moved", "changed"]
 KINDS: tuple[Kind, ...] = ("omitted", "added", "moved", "changed")
@@ -122,12 +122,7 @@ def as_html(found: Report) -> str:
 
 
 def _page(found: Report) -> Iterator[str]:
-    style = (files("align") / "assets" / "divergence.css").read_text("utf-8")
-    title = html.escape(found.title or "Two versions compared")
-    yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    yield """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n"""
-    yield f"<title>{title}: {html.escape(found.headline)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
-    yield f'<h1>{title}</h1>\n<p class="headline">{html.escape(found.headline)}</p>\n'
+    yield page_head(found.title or "Two versions compared", found.headline, "divergence.css")
     for item in found.items:
         yield f'<section class="{item.kind}" id="row-{item.row}-{item.kind}">\n<h2>row {item.row}: {html.escape(item.reason)}</h2>\n<div class="pair">\n'
         for language, text, spans in ((found.source_language, item.source, item.source_spans), (found.target_language, item.target, item.target_spans)):

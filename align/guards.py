@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from align.bitext import Bitext, Row
 from align.checks import glossary as terms
 from align.checks import names
+from align.checks.likeness import script_of
 from align.checks.numbers import unmatched
 from align.checks.table import Context
 
@@ -67,17 +67,13 @@ def repeats(text: str) -> int:
     return most
 
 
-def _script(character: str) -> str:
-    return unicodedata.name(character, "").split(" ")[0]
-
-
 def _wrong_language(source_text: str, text: str, source: str, target: str) -> bool:
     """Left in the source's script where the languages differ in it, else a text that is told to be the source's language."""
     source_text, text = _KEPT.sub(" ", source_text), _KEPT.sub(" ", text)
     letters = [c for c in text if c.isalpha()]
     if source == target or len(letters) < 12:
         return False
-    here, there = Counter(map(_script, (c for c in source_text if c.isalpha()))), Counter(map(_script, letters))
+    here, there = Counter(map(script_of, (c for c in source_text if c.isalpha()))), Counter(map(script_of, letters))
     expected = _SCRIPTS.get(target.split("-")[0], "LATIN" if target.split("-")[0] in _LATIN else None)
     if expected is not None and here.most_common(1) and here.most_common(1)[0][0] != expected:
         return there[expected] < 0.5 * len(letters)

@@ -49,7 +49,8 @@ def _encoder(name: str, processes: int) -> Encoder:
     return load_encoder(name, processes=processes)
 
 
-def _loaded(encoder: str | Encoder, sentences: int) -> Encoder:
+def encoder_for(encoder: str | Encoder, sentences: int = 0) -> Encoder:
+    """The encoder of a name, loaded once; `sentences` are many enough for every core or not. An encoder is given back as it is."""
     if not isinstance(encoder, str):
         return encoder
     return _encoder(encoder, (os.cpu_count() or 1) if sentences >= MANY else 1)
@@ -142,7 +143,7 @@ def documents(
     options = options or AlignOptions()
     sides = [[s.text for s in sentences] for _, sentences in (source, target)]
     count = len(sides[0]) + len(sides[1])
-    model = _loaded(encoder, count)
+    model = encoder_for(encoder, count)
     codes = [document.language or "und" for document, _ in (source, target)]
     said(f"encoding {count} sentences with {model.id}")
     both = vectors.encode(sides[0] + sides[1], model)
@@ -204,7 +205,7 @@ def check(
     encoder: str | Encoder | None = "use",
 ) -> list[Finding]:
     """Findings of the checks (see `align.checks.check`). encoder: None leaves out what needs one. Raises OptionError, ModelError."""
-    model = None if encoder is None else _loaded(encoder, 0)
+    model = None if encoder is None else encoder_for(encoder, 0)
     return checks.check(bitext, only=only, encoder=model, glossary=glossary, dismissed=dismissed)
 
 
@@ -233,12 +234,6 @@ def glossary(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
 def _named_translator(name: str, source: str, target: str, progress: Progress | None) -> Translator:
     from models import load_translator
 
-    if name == "auto":
-        from models.catalogue import choose
-
-        name = choose(source, target)
-        if progress is not None:
-            progress(f"engine: {name}")
     return load_translator(name, source, target, progress=progress)
 
 
@@ -281,7 +276,7 @@ def fill(
         done = replace(done, options={**done.options, "filled": about})
     if encoder is None:
         return done
-    return _with_similarities(done, bitext, _loaded(encoder, 0))
+    return _with_similarities(done, bitext, encoder_for(encoder, 0))
 
 
 def _earlier(memory: str | os.PathLike[str]) -> list[tuple[str, Bitext]]:
@@ -368,23 +363,12 @@ def compare(
     progress: Progress | None = None,
 ) -> comparison.Comparison:
     """Engines beside each other and the human version; one engine is in memory at a time, and one that fails is a line of the result."""
+    from models import load_translator
+
     one, two = source or bitext.source_language, target or bitext.target_language
-    load = translator_loader(progress)
-    loaders = {name: partial(load, name, one, two) for name in dict.fromkeys(engines)}
-    model = None if encoder is None else _loaded(encoder, 2 * len(bitext))
+    loaders = {name: partial(load_translator, name, one, two, progress=progress) for name in dict.fromkeys(engines)}
+    model = None if encoder is None else encoder_for(encoder, 2 * len(bitext))
     return comparison.compare(bitext, loaders, source=one, target=two, encoder=model, progress=progress)
-
-
-def translator_loader(progress: Progress | None) -> Callable[[str, str, str], Translator]:
-    """(name, source, target) -> translator, without keeping it in memory afterwards."""
-
-    def load(name: str, source: str, target: str) -> Translator:
-        from models import load_translator
-        from models.catalogue import choose
-
-        return load_translator(choose(source, target) if name == "auto" else name, source, target, progress=progress)
-
-    return load
 
 
 def save(bitext: Bitext, path: str | os.PathLike[str], *, format: str | None = None) -> list[Path]:

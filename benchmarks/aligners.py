@@ -24,6 +24,7 @@ from align.aligner.train import read_folder
 from align.bitext import Bead
 from align.metrics import alignment_scores, calibration_error, merge_scores
 from align.vectors import unit
+from benchmarks.memory import peak_megabytes
 from benchmarks.perturb import MIXES, documents
 from benchmarks.sentences import pairs
 
@@ -121,12 +122,6 @@ def compare(sets: dict[str, list[Case]]) -> None:
         print("Gale-Church took 8,000 x 8,000 sentences.")
     except ValueError as error:
         print(f"Gale-Church refuses 8,000 x 8,000 sentences: {str(error).splitlines()[0][:100]}")
-
-
-def peak_megabytes(pid: int | str) -> float:
-    """Most memory that a living process has held, from /proc (resource.getrusage would count what its parent held)."""
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
 
 
 def one_size(size: int, processes: int, name: str) -> None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.memory import peak_megabytes
 from benchmarks.perturb import MIXES, perturb
 from benchmarks.sentences import pairs
 
@@ -109,7 +110,7 @@ def run(statements: Path, work: Path, workers: int) -> tuple[float, float, float
     peak: dict[int, float] = {}
     while process.poll() is None:
         for pid in (process.pid, *_children(process.pid)):
-            peak[pid] = max(peak.get(pid, 0.0), _peak(pid))
+            peak[pid] = max(peak.get(pid, 0.0), peak_megabytes(pid))
         time.sleep(0.05)
     seconds = time.perf_counter() - start
     if process.returncode:
@@ -126,14 +127,6 @@ def _children(pid: int) -> list[int]:
         except OSError:  # a thread that has ended
             continue
     return out
-
-
-def _peak(pid: int) -> float:
-    try:
-        found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    except OSError:
-        return 0.0
-    return int(found[1]) / 1024 if found else 0.0
 
 
 def encoder_share(statements: Path, work: Path) -> float:

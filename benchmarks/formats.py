@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from align.bitext import Bitext, Row
+from benchmarks.memory import peak_megabytes
 
 NAMES = ("tmx", "jsonl", "xlf", "parquet", "csv")
 _ENGLISH = ["The", "commission", "noted", "in", "its", "report", "that", "water", "levels", "at", "the", "upper", "gauge", "fell", "below", "the", "mark", "agreed", "by", "both", "sides", "last", "spring"]
@@ -47,9 +48,7 @@ def one(action: str, name: str, path: Path, count: int) -> dict[str, float]:
     seconds = time.perf_counter() - start
     if len(bitext) != count:
         raise SystemExit(f"{name}: {len(bitext)} rows of {count}")
-    status = Path("/proc/self/status").read_text()
-    peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
-    return {"seconds": seconds, "peak": peak / 1024}
+    return {"seconds": seconds, "peak": peak_megabytes()}
 
 
 def measured(action: str, name: str, path: Path, count: int) -> dict[str, float]:

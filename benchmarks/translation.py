@@ -13,12 +13,8 @@ from pathlib import Path
 from align.checks.numbers import unmatched
 from align.filling import FillOptions, translate_texts
 from benchmarks.checks import load
+from benchmarks.memory import peak_megabytes
 from models import load_translator
-
-
-def peak_megabytes() -> float:
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
 
 
 def kept(sources: list[str], texts: list[str], source: str, target: str) -> tuple[int, int]:

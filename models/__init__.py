@@ -136,6 +136,8 @@ def load_translator(
         from models.catalogue import choose
 
         name = choose(source, target)
+        if progress is not None:
+            progress(f"engine: {name}")
     if name in TRANSLATORS:
         module, cls, extra = TRANSLATORS[name]
         given: tuple[str, ...] = ()

@@ -75,7 +75,6 @@ def dots(bitext: Bitext) -> list[list[float]]:
 
 @lru_cache(maxsize=8)
 def _vectors(texts: tuple[str, ...]) -> np.ndarray:
-    from align import vectors
-    from models import load_encoder
+    from align import vectors, workflow
 
-    return vectors.encode(texts, load_encoder("use"))
+    return vectors.encode(texts, workflow.encoder_for("use"))

@@ -82,7 +82,7 @@ def parse(text: str, name: str = "weights") -> Weights:
 
 @cache
 def shipped(name: str) -> Weights:
-    """Weights that are part of the package: "text" (vectors and sentences), "joins" (the same on true joins), "vectors" (vectors only)."""
+    """Weights that are part of the package: "text" (vectors and sentences), "vectors" (vectors only)."""
     return parse((files("align.aligner") / "weights" / f"{name}.json").read_text("utf-8"), name)
 
 

@@ -77,13 +77,18 @@ def _left_over(target: str, words: set[str]) -> tuple[int, int] | None:
     return best
 
 
+def script_of(letter: str) -> str:
+    """The script of a letter as Unicode names it: LATIN, CYRILLIC, CJK ..."""
+    return unicodedata.name(letter, "").split(" ")[0]
+
+
 def _script(bitext: Bitext, side: str) -> str:
     """Most common first word of the Unicode names of a side's letters: LATIN, CYRILLIC, ..."""
     counts: dict[str, int] = defaultdict(int)
     for row in bitext.rows[:50]:
         for character in (getattr(row, side) or "")[:200]:
             if character.isalpha():
-                counts[unicodedata.name(character, "").split(" ")[0]] += 1
+                counts[script_of(character)] += 1
     return max(counts, key=counts.__getitem__, default="")
 
 

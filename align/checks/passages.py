@@ -33,6 +33,13 @@ class Place:
 
 
 def moved(bitext: Bitext, context: Context) -> list[tuple[Place, Place, float]]:
+    """`_look_for_moved`, once for the three checks that ask."""
+    if context.moved is None:
+        context.moved = _look_for_moved(bitext, context)
+    return context.moved
+
+
+def _look_for_moved(bitext: Bitext, context: Context) -> list[tuple[Place, Place, float]]:
     """(source passage, target passage, sureness) of what stands in different places: unpaired rows that are each other's best, well
     above what unrelated rows have, then unpaired rows and single sentences that a neighbour swallowed."""
     if context.encoder is None:

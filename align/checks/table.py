@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from align.bitext import Bitext, Span
 
@@ -28,11 +28,13 @@ class Hit:
 
 @dataclass(slots=True)
 class Context:
-    """What checks share: an encoder (None = checks that need one find nothing), the glossary as (source term, target term), vectors once made."""
+    """What checks share while they look at one bitext: an encoder (None = checks that need one find nothing), the glossary as (source term, target term), vectors once made, moved
+    passages once looked for."""
 
     encoder: Encoder | None = None
     glossary: Sequence[tuple[str, str]] = ()
     known: dict[str, np.ndarray] = field(default_factory=dict)
+    moved: list[Any] | None = None  # (Place, Place, sureness) of `passages`
 
     def vectors(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors of texts, each text encoded once; ValueError without an encoder."""

@@ -6,11 +6,11 @@ import html
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from importlib.resources import files
 from typing import Any
 
 from align.bitext import HUMAN, OptionError
 from align.comparison.records import Cell, Change, Column, Compared, Comparison
+from align.page_head import page_head
 
 HEADS = ("", "BLEU", "chrF2++", "findings in 100 rows", "similarity", "seconds a row")
 UNKNOWN = "—"
@@ -85,12 +85,7 @@ def as_html(comparison: Comparison) -> str:
 
 
 def _page(comparison: Comparison) -> Iterator[str]:
-    style = (files("align") / "assets" / "comparison.css").read_text("utf-8")
-    title = html.escape(comparison.title or "Engines compared")
-    yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    yield """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n"""
-    yield f"<title>{title}: {html.escape(comparison.headline)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
-    yield f'<h1>{title}</h1>\n<p class="headline">{html.escape(comparison.headline)}</p>\n'
+    yield page_head(comparison.title or "Engines compared", comparison.headline, "comparison.css")
     yield from _table(comparison)
     yield "".join(f'<p class="note">{html.escape(note)}</p>\n' for note in _notes(comparison))
     if any(c.scores for c in comparison.columns):
