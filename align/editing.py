@@ -29,7 +29,7 @@ from align.rows import (
     shared,
 )
 
-__all__ = ["accept", "edit", "lock", "merge", "move", "realign", "reject", "set_note", "shift", "split", "unlock", "unpair"]
+__all__ = ["accept", "edit", "lock", "merge", "move", "realign", "realign_around", "reject", "set_note", "shift", "split", "take", "unlock", "unpair"]
 
 
 def merge(bitext: Bitext, first: int, last: int) -> Bitext:
@@ -126,6 +126,26 @@ def edit(bitext: Bitext, row: int, side: Side, text: str | None) -> Bitext:
     if text is not None and not text.strip():
         text = None
     return _replaced(bitext, row, row + 1, [_with_text(given, row, side, Part(text, old.ids, MISSING if text is None else HUMAN))])
+
+
+def take(bitext: Bitext, row: int, side: Side, text: str, origin: str, similarity: float | None = None) -> Bitext:
+    """A text of an engine that a person preferred, put in place of one side. origin: "human" or "machine:<translator id>"; similarity: of the new pair,
+    None = not known. As after `edit`, ids and score stay and the row is not verified."""
+    _check_side(side)
+    given = _open_row(bitext, row)
+    if not text.strip():
+        raise OptionError(f"the text to take into row {row} is empty; expected one with content")
+    part = Part(text, part_of(given, side).ids, origin)
+    return bitext if part == part_of(given, side) else _replaced(bitext, row, row + 1, [replace(_with_text(given, row, side, part), similarity=similarity)])
+
+
+def realign_around(bitext: Bitext, row: int) -> Bitext:
+    """Aligns the sentences again from the locked or accepted row before this one to the one after it; the whole bitext where there is none."""
+    _open_row(bitext, row)
+    fixed = [k for k, r in enumerate(bitext.rows) if r.locked or r.verified]
+    first = max((k + 1 for k in fixed if k < row), default=0)
+    last = min((k - 1 for k in fixed if k > row), default=len(bitext) - 1)
+    return realign(bitext, first, last)
 
 
 def lock(bitext: Bitext, row: int) -> Bitext:

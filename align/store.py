@@ -1,4 +1,4 @@
-"""Projects in one SQLite file: bitexts with their history, and search over all of them. The only SQL of the house.
+"""Projects in one SQLite file: bitexts with their history, and search over all of them. All SQL of the house is here and in `store_extras`.
 
 An edit is one transaction and durable when `Store.change` returns. Every row has a key that stays and a version: the revision of its project
 in which it was last changed. Who edits says which versions they saw; where another was there first, StaleRow brings the newer row.
@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
 from typing import Any
@@ -38,6 +38,13 @@ MIGRATIONS = (  # one script for every schema version; a file of an older one go
       parts_before TEXT NOT NULL, parts_after TEXT NOT NULL, PRIMARY KEY (project, number)) WITHOUT ROWID;
     CREATE TABLE dismissals (project INTEGER NOT NULL, finding TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (project, finding)) WITHOUT ROWID;
     CREATE VIRTUAL TABLE words USING fts5 (source, target, source_lemmas, target_lemmas, tokenize = 'unicode61 remove_diacritics 0');
+    """,
+    """
+    CREATE TABLE comparisons (id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, made REAL NOT NULL, title TEXT NOT NULL, data TEXT NOT NULL);
+    CREATE INDEX comparisons_of_project ON comparisons (project);
+    CREATE TABLE votes (comparison INTEGER NOT NULL, row INTEGER NOT NULL, voter TEXT NOT NULL, choice INTEGER, PRIMARY KEY (comparison, row, voter)) WITHOUT ROWID;
+    CREATE TABLE terms (source_language TEXT NOT NULL, target_language TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL,
+      PRIMARY KEY (source_language, target_language, source, target)) WITHOUT ROWID;
     """,
 )
 _UNSTORABLE = re.compile("[\x00-\x02\ud800-\udfff]")
@@ -80,7 +87,7 @@ class Store:
             self._db.close()
 
     def _migrate(self) -> None:
-        with self._transaction() as db:
+        with self.transaction() as db:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version > len(MIGRATIONS):
                 raise StoreError(f"{self.path} has schema version {version}, this program knows {len(MIGRATIONS)}; use the newer program, or another file in BITEXT_STORE")
@@ -90,7 +97,8 @@ class Store:
             db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     @contextmanager
-    def _transaction(self, kind: str = "IMMEDIATE") -> Iterator[sqlite3.Connection]:
+    def transaction(self, kind: str = "IMMEDIATE") -> Iterator[sqlite3.Connection]:
+        """All or nothing; the changes are durable afterwards. StoreError when the file does not take them."""
         with self._lock:
             try:
                 self._db.execute(f"BEGIN {kind}")
@@ -105,13 +113,13 @@ class Store:
 
     def save(self, name: str, bitext: Bitext) -> Project:
         """A new project; two may have the same name."""
-        with self._transaction() as db:
-            cursor = db.execute("INSERT INTO projects (name, created, changed, revision, done) VALUES (?,?,?,1,0)", (_storable(name), time(), time()))
+        with self.transaction() as db:
+            cursor = db.execute("INSERT INTO projects (name, created, changed, revision, done) VALUES (?,?,?,1,0)", (storable(name), time(), time()))
             project = int(cursor.lastrowid or 0)
             self._put(db, project, frame(bitext))
             places = [(k + 1) * GAP for k in range(len(bitext))]
             keys = tuple(self._insert(db, project, place, 1, row) for place, row in zip(places, bitext.rows, strict=True))
-            made = Project(project, _storable(name), 1, bitext, keys, (1,) * len(keys))
+            made = Project(project, storable(name), 1, bitext, keys, (1,) * len(keys))
         self._keep(_Open(made, places, 0))
         return made
 
@@ -120,7 +128,7 @@ class Store:
 
     def load(self, project: int) -> Project:
         """The project as it is now. StoreError when there is none of that number."""
-        with self._transaction("DEFERRED") as db:
+        with self.transaction("DEFERRED") as db:
             return self._current(db, project).project
 
     def projects(self) -> list[Summary]:
@@ -136,12 +144,24 @@ class Store:
             out.append(Summary(number, name, rows, when, codes["source_language"], codes["target_language"]))
         return out
 
+    def rename(self, project: int, name: str) -> Project:
+        """The project under another name. StoreError for a name without content."""
+        if not name.strip():
+            raise StoreError("a project needs a name")
+        with self.transaction() as db:
+            now = self._current(db, project)
+            db.execute("UPDATE projects SET name = ? WHERE id = ?", (storable(name.strip()), project))
+            made = _Open(replace(now.project, name=storable(name.strip())), now.places, now.done)
+        self._keep(made)
+        return made.project
+
     def remove(self, project: int) -> None:
         """The project and all that belongs to it are gone. StoreError when there is none of that number."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             self._current(db, project)
             db.execute("DELETE FROM words WHERE rowid IN (SELECT key FROM rows WHERE project = ?)", (project,))
-            for table in ("rows", "parts", "steps", "dismissals"):
+            db.execute("DELETE FROM votes WHERE comparison IN (SELECT id FROM comparisons WHERE project = ?)", (project,))
+            for table in ("rows", "parts", "steps", "dismissals", "comparisons"):
                 db.execute(f"DELETE FROM {table} WHERE project = ?", (project,))
             db.execute("DELETE FROM projects WHERE id = ?", (project,))
             self._open.pop(project, None)
@@ -151,7 +171,7 @@ class Store:
 
         Raises StaleRow when one of them has another version or is gone, and whatever `edit` raises; then nothing was changed.
         """
-        with self._transaction() as db:
+        with self.transaction() as db:
             now = self._current(db, project)
             old = now.project.bitext
             new = edit(old, [self._seen(now.project, key, version) for key, version in seen])
@@ -175,7 +195,7 @@ class Store:
         return self._step(project, revision, back=False)
 
     def _step(self, project: int, revision: int, *, back: bool) -> Change:
-        with self._transaction() as db:
+        with self.transaction() as db:
             now = self._current(db, project)
             if now.project.revision != revision:
                 raise StaleRow("the project was changed in another window; it is shown as it is now, and nothing was undone or redone")
@@ -231,7 +251,7 @@ class Store:
         return key
 
     def _index(self, db: sqlite3.Connection, key: int, row: Row) -> None:
-        texts = [_storable(row.source or ""), _storable(row.target or "")]
+        texts = [storable(row.source or ""), storable(row.target or "")]
         db.execute("INSERT INTO words (rowid, source, target, source_lemmas, target_lemmas) VALUES (?,?,?,?,?)", (key, *texts, *map(lemma_text, texts)))
 
     def _current(self, db: sqlite3.Connection, project: int) -> _Open:
@@ -276,11 +296,11 @@ class Store:
 
     def dismiss(self, project: int, findings: Mapping[tuple[str, str, str], str]) -> None:
         """Keeps dismissals, as `align.checks.dismiss` makes them; an empty note takes one back."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             self._current(db, project)
             for finding, note in findings.items():
                 if note:
-                    db.execute("INSERT OR REPLACE INTO dismissals VALUES (?,?,?)", (project, dumped(finding), _storable(note)))
+                    db.execute("INSERT OR REPLACE INTO dismissals VALUES (?,?,?)", (project, dumped(finding), storable(note)))
                 else:
                     db.execute("DELETE FROM dismissals WHERE project = ? AND finding = ?", (project, dumped(finding)))
 
@@ -314,7 +334,7 @@ class Store:
         return [_hit(values, forms_wanted) for values in found]
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """What UTF-8 or the search cannot hold, as U+FFFD; lengths stay."""
     return _UNSTORABLE.sub("\ufffd", text)
 

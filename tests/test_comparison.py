@@ -168,6 +168,31 @@ def test_what_a_check_is_hardly_sure_of_is_left_out():
     assert found.engines[0].findings == 0 and found.rows[3].cells["long"].text == longer[3]
 
 
+def test_long_comparisons_go_in_lots_and_can_be_stopped():
+    said = []
+    found = compare(bitext(70), {"copy": copy}, progress=said.append)
+    assert said == ["copy: loading", "copy: 0 of 70 rows", "copy: 32 of 70 rows", "copy: 64 of 70 rows"]
+    assert [r.cells["copy"].text for r in found.rows] == [r.cells["human"].text for r in found.rows] and found.columns[1].rows == 70
+
+    class StopError(Exception):
+        pass
+
+    def stop(line):
+        if "32" in line:
+            raise StopError
+
+    with pytest.raises(StopError):
+        compare(bitext(70), {"copy": copy}, progress=stop)
+
+
+def test_a_comparison_survives_as_plain_values():
+    from align.comparison.plain import from_plain, to_plain
+
+    found = compare(bitext(6), {"a": Engine(lambda text, k: text + " и 7"), "b": copy, "bad": Engine(failing)})
+    assert found.separations and found.rows[0].cells["a"].findings
+    assert from_plain(json.loads(json.dumps(to_plain(found)))) == found
+
+
 # failures and arguments
 
 
@@ -185,7 +210,7 @@ def test_a_failing_engine_is_a_line_and_the_others_go_on():
     assert [c.id for c in found.engines] == ["fake@1", "", "fake@1", "copy@1"]
     assert set(found.rows[0].cells) == {"human", "lazy"}
     assert found.engines[3].scores.chrf == pytest.approx(100)
-    assert said == [f"{name}: 4 rows" for name in engines]
+    assert said == [line for name in engines for line in (f"{name}: loading", f"{name}: 0 of 4 rows") if line != "absent: 0 of 4 rows"]
     text = written(found, "txt")
     assert "bad: failed: the card ran out of memory at row 2\n" in text and found.headline.endswith("; 3 failed")
     assert html.fromstring(written(found, "html")).xpath("//td[@class='failed']/text()")[1] == "failed: no engine 'absent'"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from models import Encoder, Translator
 
 CHECKS = ("numbers", "dates", "names", "untranslated", "length")
+AT_ONCE = 32  # rows between two lines of progress
 Texts = dict[int, str]  # by the number of the row
 
 
@@ -38,6 +39,7 @@ def compare(
 
     translators: name -> engine, or a function that loads one: it is called when its turn comes, so that one engine at a time fills the memory.
     source, target: languages, by default the bitext's; given the other way round, the target is translated into the source's language.
+    progress: told in words after every few rows; what it raises ends the comparison.
     An engine that raises ModelError, or gives another number of texts than it got, has a column with its error and no cells.
     OptionError: no engine, an engine called "human", or languages that are not the bitext's. InputError: no row with a source.
     """
@@ -51,8 +53,7 @@ def compare(
     columns = [Column(HUMAN, HUMAN, len(human))] if human else []
     versions: dict[str, Texts] = {HUMAN: human} if human else {}
     for name, engine in translators.items():
-        (progress or (lambda message: None))(f"{name}: {len(sources)} rows")
-        column, texts = _translated(name, engine, list(sources.values()), turned)
+        column, texts = _translated(name, engine, list(sources.values()), turned, progress or (lambda message: None))
         columns.append(column)
         if column.error is None:
             versions[name] = dict(zip(sources, texts, strict=True))
@@ -84,18 +85,25 @@ def _turned(bitext: Bitext, source: str, target: str) -> Bitext:
     return Bitext(tuple(Row(r.target, r.source, origin_source=r.origin_target, origin_target=r.origin_source) for r in bitext.rows), source, target)
 
 
-def _translated(name: str, given: Translator | Callable[[], Translator], texts: Sequence[str], bitext: Bitext) -> tuple[Column, list[str]]:
+def _translated(
+    name: str, given: Translator | Callable[[], Translator], texts: Sequence[str], bitext: Bitext, said: Callable[[str], None]
+) -> tuple[Column, list[str]]:
     engine_id = getattr(given, "id", "")
     try:
+        said(f"{name}: loading")
         engine: Translator = given if hasattr(given, "translate") else given()  # type: ignore[assignment]
         engine_id = engine.id
-        start = perf_counter()
-        out = [t.text for t in engine.translate(list(texts), bitext.source_language, bitext.target_language)]
-        seconds = (perf_counter() - start) / len(texts)
+        seconds, out = 0.0, []
+        for first in range(0, len(texts), AT_ONCE):
+            said(f"{name}: {first} of {len(texts)} rows")
+            lot, start = list(texts[first : first + AT_ONCE]), perf_counter()
+            given_back = [t.text for t in engine.translate(lot, bitext.source_language, bitext.target_language)]
+            seconds += (perf_counter() - start) / len(texts)
+            if len(given_back) != len(lot):
+                return Column(name, engine_id, error=f"gave {len(given_back)} translations for {len(lot)} texts"), []
+            out += given_back
     except ModelError as error:
         return Column(name, engine_id, error=str(error) or type(error).__name__), []
-    if len(out) != len(texts):
-        return Column(name, engine_id, error=f"gave {len(out)} translations for {len(texts)} texts"), []
     return Column(name, engine_id, len(out), seconds=seconds), out
 
 
