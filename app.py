@@ -23,6 +23,7 @@ from models import ModelError
 from ui.actions import LARGEST, Actions
 from ui.api import add_api
 from ui.check import check_panel
+from ui.compare import compare_panel
 from ui.export import export_panel
 from ui.open import open_panel
 from ui.panel import asset
@@ -72,7 +73,7 @@ def build(actions: Actions) -> gr.Blocks:
         gr.HTML(html_template="<h1>Bitext workbench</h1>", js_on_load=None, apply_default_css=False, elem_classes=["title"])
         with gr.Tabs(elem_classes=["panels"]):
             for name, make in (
-                ("Read", read_panel), ("Check", check_panel), ("Search", search_panel), ("See", see_panel), ("Open", open_panel), ("Export", export_panel),
+                ("Read", read_panel), ("Compare", compare_panel), ("Check", check_panel), ("Search", search_panel), ("See", see_panel), ("Open", open_panel), ("Export", export_panel),
             ):  # fmt: skip
                 with gr.Tab(name, render_children=name == "Open"):
                     make(actions)

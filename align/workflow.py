@@ -31,6 +31,7 @@ __all__ = ["check", "compare", "convert", "diverge", "documents", "extract", "fi
 Text = str | Sequence[str]
 Version = tuple[Document, tuple[Sentence, ...]]
 Progress = Callable[[str], None]
+Memory = str | os.PathLike[str] | tuple[str, Bitext]
 MANY = 3_000  # sentences from which on every core encodes
 
 
@@ -216,16 +217,21 @@ def diverge(bitext: Bitext, *, dismissed: Mapping[tuple[str, str, str], str] | N
 
 def glossary(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
     """Terms of a file, source TAB target a line; blank lines and lines that begin with # are passed over. Raises InputError."""
-    terms = []
     try:
-        lines = Path(path).read_text("utf-8-sig").splitlines()
+        text = Path(path).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read the glossary {os.fspath(path)}: {error}") from error
-    for number, line in enumerate(lines, 1):
+    return glossary_of(text, os.fspath(path))
+
+
+def glossary_of(text: str, name: str) -> list[tuple[str, str]]:
+    """Terms of a text as `glossary` reads it from a file; `name` is what messages call it."""
+    terms = []
+    for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             cells = [c.strip() for c in line.split("\t")]
             if len(cells) < 2 or not cells[0] or not cells[1]:
-                raise InputError(f"{os.fspath(path)}, line {number}: expected source term TAB target term, found {line[:60]!r}")
+                raise InputError(f"{name}, line {number}: expected source term TAB target term, found {line[:60]!r}")
             terms.append((cells[0], cells[1]))
     return terms
 
@@ -249,7 +255,7 @@ def fill(
     translator: str | Translator = "auto",
     *,
     options: FillOptions | None = None,
-    memories: Sequence[str | os.PathLike[str]] = (),
+    memories: Sequence[Memory] = (),
     glossary: Sequence[tuple[str, str]] = (),
     encoder: str | Encoder | None = "use",
     journal: str | os.PathLike[str] | None = None,
@@ -258,7 +264,7 @@ def fill(
 ) -> Bitext:
     """Translate every missing side; what people wrote stays as it is (see `align.filling.fill`).
 
-    memories: bitext files whose pairs are taken before the engine's, the word "projects" for all that are saved; encoder: measures the similarity of the new rows, None = not measured.
+    memories: bitext files, or (name, bitext), whose pairs are taken before the engine's, the word "projects" for all that are saved; encoder: measures the similarity of the new rows, None = not measured.
     """
     known = [pair for path in memories for pair in _earlier(path)]
     done = filling.fill(
@@ -279,8 +285,10 @@ def fill(
     return _with_similarities(done, bitext, encoder_for(encoder, 0))
 
 
-def _earlier(memory: str | os.PathLike[str]) -> list[tuple[str, Bitext]]:
+def _earlier(memory: Memory) -> list[tuple[str, Bitext]]:
     """(name, bitext) of a file, or of every saved project."""
+    if isinstance(memory, tuple):
+        return [memory]
     if os.fspath(memory) != "projects":
         return [(Path(memory).name, read(memory))]
     from align.store import Store
@@ -330,7 +338,7 @@ def translate(
     source: str | None = None,
     translator: str | Translator = "auto",
     options: FillOptions | None = None,
-    memories: Sequence[str | os.PathLike[str]] = (),
+    memories: Sequence[Memory] = (),
     glossary: Sequence[tuple[str, str]] = (),
     encoder: str | Encoder | None = "use",
     journal: str | os.PathLike[str] | None = None,

@@ -374,7 +374,7 @@ def test_one_version_alone_is_opened_to_be_translated(window, home, project, sho
     page = window(project)
     tab(page, "Open")
     page.locator("textarea[name=source_text]").fill("The harbour is closed for the winter. Bread is sold on Mondays.")
-    page.locator("input[name=target]").fill("ru")
+    page.locator(".opener input[name=target]").fill("ru")
     page.get_by_text("Align", exact=True).click()
     page.wait_for_function("p => document.querySelector('[data-ready]').dataset.ready !== p", arg=str(project))
     assert texts(page) == [["The harbour is closed for the winter.", None], ["Bread is sold on Mondays.", None]]

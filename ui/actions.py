@@ -1,4 +1,4 @@
-"""What the page can do, in one place: the verbs of align.workflow, and of the modules that it has no verb for yet, on projects of the store."""
+"""What the page can do, in one place: the verbs of align.workflow and align.saved, with jobs that can be watched and stopped."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import re
 import tempfile
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from align import checks, divergence, editing, formats, workflow
+from align import divergence, formats, saved, workflow
 from align.bitext import AlignError, Bitext, Finding, InputError, OptionError, Row
 from align.counterparts import counterparts
 from align.documents import read_document
 from align.lemmas import lemma_text
+from align.saved import whole, words
 from align.store import Change, Project, Store, StoreError
+from align.store_extras import KeptComparison, Term, remove_term
 from models.catalogue import working
 
 Asked = Mapping[str, Any]
@@ -25,24 +28,11 @@ SAMPLE = Path(__file__).resolve().parent.parent / "samples"
 READABLE = tuple(f".{name}" for name, form in formats.FORMATS.items() if form.load is not None and form.kind != "pair" and name != "docx")
 
 
+_HUB = re.compile(r"[\w.-]+/[\w.-]+")
+
+
 class Stopped(AlignError):
     """The user stopped the work."""
-
-
-def whole(asked: Asked, name: str) -> int:
-    """A whole number that the page sent; OptionError for anything else."""
-    value = asked.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise OptionError(f"{name} is {value!r}; expected a whole number")
-    return value
-
-
-def words(asked: Asked, name: str) -> str:
-    """A text that the page sent, "" when there is none."""
-    value = asked.get(name) or ""
-    if not isinstance(value, str):
-        raise OptionError(f"{name} is {value!r}; expected text")
-    return value
 
 
 class Actions:
@@ -53,7 +43,7 @@ class Actions:
         self._jobs: dict[str, str] = {}
         self._stopped: set[str] = set()
         self._lock = Lock()
-        self._findings: dict[int, tuple[int, list[Finding]]] = {}
+        self._findings: dict[int, tuple[Project, list[Finding]]] = {}
 
     def first(self, wanted: int | None) -> Project:
         """The project asked for, else the one changed last, else the sample, which becomes the first project."""
@@ -92,28 +82,44 @@ class Actions:
             if job in self._jobs:
                 self._stopped.add(job)
 
-    def _said(self, job: str) -> Callable[[str], None]:
+    def _told(self, job: str) -> Callable[[str], None]:
+        """Keeps what a job is doing, without the folders of temporary files."""
+
+        def told(message: str) -> None:
+            self._jobs[job] = re.sub(r"\S*[\\/](?=\S)", "", message)
+
+        return told
+
+    def _said(self, job: str, stopped: str) -> Callable[[str], None]:
+        """The same, and raises Stopped where the user asked for it."""
+        told = self._told(job)
+
         def said(message: str) -> None:
-            with self._lock:
-                if job in self._stopped:
-                    raise Stopped("stopped, nothing was opened")
-                self._jobs[job] = re.sub(r"\S*[\\/]", "", message)  # without the folders of temporary files
+            if job in self._stopped:
+                raise Stopped(stopped)
+            told(message)
 
         return said
 
-    def open(self, asked: Asked) -> Project:
-        """A new project of two texts, two files, a file and a text, or a bitext file. Raises InputError, OptionError, Stopped."""
-        job = words(asked, "job")
-        said = self._said(job)
+    @contextmanager
+    def _working(self, job: str, message: str) -> Iterator[None]:
+        with self._lock:
+            self._jobs[job] = message
         try:
-            said("reading")
-            name, bitext = self._opened(asked, said)
-            said("saving")
-            return self.store.save(words(asked, "name").strip() or name, bitext)
+            yield
         finally:
             with self._lock:
                 self._jobs.pop(job, None)
                 self._stopped.discard(job)
+
+    def open(self, asked: Asked) -> Project:
+        """A new project of two texts, two files, a file and a text, or a bitext file. Raises InputError, OptionError, Stopped."""
+        job = words(asked, "job")
+        said = self._said(job, "stopped, nothing was opened")
+        with self._working(job, "reading"):
+            name, bitext = self._opened(asked, said)
+            said("saving")
+            return self.store.save(words(asked, "name").strip() or name, bitext)
 
     def _opened(self, asked: Asked, said: Callable[[str], None]) -> tuple[str, Bitext]:
         codes = [words(asked, side).strip() or None for side in ("source", "target")]
@@ -137,74 +143,63 @@ class Actions:
 
     def edit(self, asked: Asked) -> Change:
         """One edit of the rows that the page saw, given as [key, version]; or undo, or redo."""
-        project, verb = whole(asked, "project"), words(asked, "verb")
-        if verb == "undo":
-            return self.store.undo(project, whole(asked, "revision"))
-        if verb == "redo":
-            return self.store.redo(project, whole(asked, "revision"))
-        if verb not in EDITS:
-            raise OptionError(f"no edit {verb!r}; there are {', '.join(EDITS)}, undo, redo")
-        seen = [(int(key), int(version)) for key, version in asked["rows"]]
-        if not seen:
-            raise OptionError("no row was given")
-        return self.store.change(project, verb, lambda bitext, rows: EDITS[verb](bitext, rows, asked), seen)
+        if len(words(asked, "text")) > LARGEST:
+            raise OptionError(f"the text is longer than {LARGEST:,} characters")
+        seen = [(int(key), int(version)) for key, version in asked.get("rows") or []]
+        return saved.edit(self.store, whole(asked, "project"), words(asked, "verb"), seen, asked)
 
     def engines(self, project: int) -> list[str]:
         """The translators that work on this machine for a project's languages; [] for none."""
         bitext = self.store.load(project).bitext
         return working(bitext.source_language, bitext.target_language)
 
-    def fill(self, project: int, engine: str, job: str) -> Change:
+    def allowed(self, name: str, project: int) -> str:
+        """An engine's name, if it works here or names a model of the hub; the page loads nothing from a folder or an address."""
+        known = self.engines(project)
+        if name not in known and (not _HUB.fullmatch(name) or Path(name).exists()):
+            raise OptionError(f"engine {name!r} does not work here for these languages; there are {', '.join(known) or 'none'}, and models of the hub as OWNER/NAME")
+        return name
+
+    def fill(self, project: int, engine: str, job: str, *, memory: bool = False) -> Change:
         """Translates every missing side; rows that were edited meanwhile stay as they are. What is done counts when it is stopped."""
-        if engine not in self.engines(project):
-            raise OptionError(f"engine {engine!r} does not work here for these languages; there are {', '.join(self.engines(project)) or 'none'}")
-        old = self.store.load(project).bitext
-        with self._lock:
-            self._jobs[job] = "loading the engine"
+        self.allowed(engine, project)
+        with self._working(job, "loading the engine"):
+            return saved.fill(self.store, project, engine, memory=memory, progress=self._told(job), cancelled=lambda: job in self._stopped)
 
-        def said(message: str) -> None:
-            self._jobs[job] = re.sub(r"\S*[\\/](?=\S)", "", message)
-
-        try:
-            done = workflow.fill(old, engine, progress=said, cancelled=lambda: job in self._stopped)
-        finally:
-            with self._lock:
-                self._jobs.pop(job, None)
-                self._stopped.discard(job)
-        new = {a: b for a, b in zip(old.rows, done.rows, strict=True) if a != b}
-        return self.store.change(project, "fill", lambda bitext, _: bitext.with_rows(tuple(new.get(row, row) for row in bitext.rows)) if new else bitext)
-
-    def evidence(self, project: int, key: int) -> dict[str, Any]:
-        """Why a row should be believed, and the places that belong together."""
-        now = self.store.load(project)
-        if key not in now.keys:
-            raise StoreError("this row is gone")
-        row = now.bitext.rows[now.keys.index(key)]
-        found: dict[str, Any] = {"pairs": counterparts(row, now.bitext.source_language, now.bitext.target_language), "similarity": row.similarity}
-        if row.evidence is not None:
-            rival = row.evidence.runner_up
-            found |= {"length_ratio": row.evidence.length_ratio, "numbers": row.evidence.numbers, "names": row.evidence.names}
-            found["rival"] = None if rival is None else [list(rival.source), list(rival.target), rival.score]
-        return found
+    def compare(self, asked: Asked) -> KeptComparison:
+        """Engines over rows, beside the human version; Stopped when the user ended it."""
+        project, job = whole(asked, "project"), words(asked, "job")
+        names = [self.allowed(str(name), project) for name in asked.get("engines") or []]
+        with self._working(job, "beginning"):
+            return saved.compare(
+                self.store, project, names, first=whole(asked, "first"), last=whole(asked, "last"), turned=bool(asked.get("turned")),
+                progress=self._said(job, "stopped, nothing was kept"),
+            )  # fmt: skip
 
     def findings(self, project: int) -> tuple[Project, list[Finding]]:
-        """What the checks find, with the notes of those that were dismissed. Kept until the project changes."""
-        now = self.store.load(project)
+        """What the checks find, with the notes of those that were dismissed. Kept until the project or the glossary changes."""
+        revision = self.store.load(project).revision
         known = self._findings.get(project)
-        if known is None or known[0] != now.revision:
-            known = now.revision, workflow.check(now.bitext, dismissed=self.store.dismissals(project))
-            self._findings[project] = known
-        return now, known[1]
+        if known is None or known[0].revision != revision:
+            known = self._findings[project] = saved.findings(self.store, project)
+        return known
 
     def dismiss(self, project: int, key: int, check: str, note: str) -> None:
         """A finding of a row is dismissed with a note that says why; an empty note takes it back."""
         now, found = self.findings(project)
-        these = [f for f in found if now.keys[f.row] == key and f.check == check]
-        if not these:
-            raise StoreError("this finding is gone; the row was changed")
-        notes = checks.dismiss(these, now.bitext, note) if note.strip() else {checks.key_of(f, now.bitext): "" for f in these}
-        self.store.dismiss(project, notes)
+        saved.dismiss(self.store, now, found, key, check, note)
         self._findings.pop(project, None)
+
+    def learn(self, text: str, source: str, target: str) -> int:
+        """New terms of a glossary file's text; how many."""
+        count = saved.learn_terms(self.store, text, source, target)
+        self._findings.clear()
+        return count
+
+    def forget(self, term: Term) -> None:
+        """The term is no longer in the glossary."""
+        remove_term(self.store, term)
+        self._findings.clear()
 
     def report(self, project: int, kind: str) -> bytes:
         """The divergence report as txt, json or html, without what was dismissed."""
@@ -261,32 +256,3 @@ def file_name(name: str) -> str:
 def packed(files: Sequence[tuple[str, bytes]]) -> list[dict[str, str]]:
     """Files as the browser takes them."""
     return [{"name": name, "data": b64encode(data).decode()} for name, data in files]
-
-
-def _side(asked: Asked) -> Any:
-    return words(asked, "side")
-
-
-def _cut(asked: Asked, name: str) -> int | None:
-    return None if asked.get(name) is None else whole(asked, name)
-
-
-def _text(asked: Asked) -> str:
-    text = words(asked, "text")
-    if len(text) > LARGEST:
-        raise OptionError(f"the text is longer than {LARGEST:,} characters")
-    return text
-
-
-EDITS: dict[str, Callable[[Bitext, list[int], Asked], Bitext]] = {  # verb: what it does to the numbers of the rows that were seen
-    "merge": lambda b, r, a: editing.merge(b, min(r), max(r)),
-    "split": lambda b, r, a: editing.split(b, r[0], _cut(a, "source_at"), _cut(a, "target_at")),
-    "shift": lambda b, r, a: editing.shift(b, r[0], _side(a), whole(a, "count")),
-    "unpair": lambda b, r, a: editing.unpair(b, r[0]),
-    "edit": lambda b, r, a: editing.edit(b, r[0], _side(a), _text(a)),
-    "accept": lambda b, r, a: editing.accept(b, r[0]),
-    "reject": lambda b, r, a: editing.reject(b, r[0]),
-    "lock": lambda b, r, a: editing.lock(b, r[0]),
-    "unlock": lambda b, r, a: editing.unlock(b, r[0]),
-    "note": lambda b, r, a: editing.set_note(b, r[0], _text(a)),
-}

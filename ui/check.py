@@ -7,7 +7,8 @@ from collections import Counter
 import gradio as gr
 
 from align.checks import CHECKS, SEVERITIES
-from ui.actions import Actions, Asked, whole, words
+from align.saved import whole, words
+from ui.actions import Actions, Asked
 from ui.panel import Answer, panel
 
 

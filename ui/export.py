@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
-from ui.actions import Actions, Asked, packed, whole, words
+from align.saved import whole, words
+from ui.actions import Actions, Asked, packed
 from ui.panel import Answer, panel
 
 

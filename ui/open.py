@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
-from ui.actions import Actions, Asked, words
+from align.saved import words
+from ui.actions import Actions, Asked
 from ui.panel import Answer, panel
 from ui.read import shown
 

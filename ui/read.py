@@ -7,11 +7,13 @@ from typing import Any
 
 import gradio as gr
 
+from align import saved
 from align.bitext import MISSING, Bitext, Row
 from align.formats.languages import direction
 from align.formats.paragraphs import begins
+from align.saved import whole, words
 from align.store import Change, Project
-from ui.actions import Actions, Asked, whole, words
+from ui.actions import Actions, Asked
 from ui.panel import Answer, panel
 
 AROUND = 8  # rows before a change that are looked at to see where paragraphs begin
@@ -28,7 +30,7 @@ def read_panel(actions: Actions) -> gr.HTML:
         return patch(actions.edit(asked))
 
     def evidence(asked: Asked) -> Answer:
-        return actions.evidence(whole(asked, "project"), whole(asked, "key"))
+        return saved.evidence(actions.store, whole(asked, "project"), whole(asked, "key"))
 
     def projects(asked: Asked) -> Answer:
         return {"projects": [[p.id, p.name, p.rows, p.source_language, p.target_language] for p in actions.store.projects()]}
@@ -37,7 +39,7 @@ def read_panel(actions: Actions) -> gr.HTML:
         return {"engines": actions.engines(whole(asked, "project"))}
 
     def fill(asked: Asked) -> Answer:
-        return patch(actions.fill(whole(asked, "project"), words(asked, "engine"), words(asked, "job")))
+        return patch(actions.fill(whole(asked, "project"), words(asked, "engine"), words(asked, "job"), memory=bool(asked.get("memory"))))
 
     def filling(asked: Asked) -> Answer:
         return {"doing": actions.progress(words(asked, "job"))}
@@ -46,7 +48,15 @@ def read_panel(actions: Actions) -> gr.HTML:
         actions.stop(words(asked, "job"))
         return {}
 
-    calls = {"first": first, "act": act, "evidence": evidence, "projects": projects, "engines": engines, "fill": fill, "filling": filling, "halt": halt}
+    def describe(asked: Asked) -> Answer:
+        given = {key: words(asked, key) for key in ("name", "source", "target") if asked.get(key) is not None}
+        return shown(saved.describe(actions.store, whole(asked, "project"), **given))
+
+    def remove(asked: Asked) -> Answer:
+        actions.store.remove(whole(asked, "project"))
+        return shown(actions.first(None))
+
+    calls = {"first": first, "act": act, "evidence": evidence, "projects": projects, "engines": engines, "fill": fill, "filling": filling, "halt": halt, "describe": describe, "remove": remove}
     return panel("read", calls, "correct", "fill")
 
 

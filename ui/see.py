@@ -10,8 +10,9 @@ import gradio as gr
 import numpy as np
 
 from align.bitext import Bitext
+from align.saved import whole
 from align.store import Project
-from ui.actions import Actions, Asked, whole
+from ui.actions import Actions, Asked
 from ui.panel import Answer, panel
 
 MOST_SENTENCES = 3_000  # on both sides together; a longer document gets no dots, only the path

@@ -16,7 +16,7 @@ HEADS = ("", "BLEU", "chrF2++", "findings in 100 rows", "similarity", "seconds a
 UNKNOWN = "—"
 
 
-def _figures(column: Column) -> list[str]:
+def figures(column: Column) -> list[str]:
     """The line of a column under HEADS."""
     scores = column.scores
     known = (
@@ -29,32 +29,32 @@ def _figures(column: Column) -> list[str]:
     return [column.name, *(UNKNOWN if value is None else format(value, form) for value, form in known)]
 
 
-def _notes(comparison: Comparison) -> list[str]:
+def notes(comparison: Comparison) -> list[str]:
     """What a reader should know beside the table: which engines can be told apart, how it was measured, what was left out."""
-    notes = [s.sentence for s in comparison.separations]
+    lines = [s.sentence for s in comparison.separations]
     scores = next((c.scores for c in comparison.columns if c.scores), None)
     if scores:
-        notes += [f"BLEU: {scores.bleu_signature}", f"chrF2++: {scores.chrf_signature}"]
-        notes.append(
+        lines += [f"BLEU: {scores.bleu_signature}", f"chrF2++: {scores.chrf_signature}"]
+        lines.append(
             f"Scores are over the {comparison.references} row{'' if comparison.references == 1 else 's'} with a human version, the rest over all rows that have a text."
         )
     else:
-        notes.append("No BLEU or chrF2++: they need rows with a human version and an engine that gave its translations.")
+        lines.append("No BLEU or chrF2++: they need rows with a human version and an engine that gave its translations.")
     if comparison.encoder:
-        notes.append(f"Similarity to the source is the cosine by {comparison.encoder}.")
+        lines.append(f"Similarity to the source is the cosine by {comparison.encoder}.")
     if comparison.left_out:
-        notes.append(f"Left out: {comparison.left_out} row{'' if comparison.left_out == 1 else 's'} without a source that people wrote.")
-    return notes
+        lines.append(f"Left out: {comparison.left_out} row{'' if comparison.left_out == 1 else 's'} without a source that people wrote.")
+    return lines
 
 
 def as_text(comparison: Comparison) -> str:
     """For a terminal or a mail: headline, table, notes, then one paragraph a row; without marks of what differs."""
-    table = [HEADS, *(_figures(c) for c in comparison.columns if c.error is None)]
+    table = [HEADS, *(figures(c) for c in comparison.columns if c.error is None)]
     widths = [max(len(line[k]) for line in table) for k in range(len(HEADS))]
     lines = [comparison.headline, ""]
     lines += ["  ".join(v.ljust(w) if k == 0 else v.rjust(w) for k, (v, w) in enumerate(zip(line, widths, strict=True))).rstrip() for line in table]
     lines += [f"{c.name}: failed: {' '.join(c.error.split())}" for c in comparison.columns if c.error is not None]
-    lines += ["", *_notes(comparison)]
+    lines += ["", *notes(comparison)]
     for row in comparison.rows:
         lines += ["", f"row {row.row}", f"  {comparison.source_language}: {' '.join(row.source.split())}"]
         for name, cell in row.cells.items():
@@ -87,7 +87,7 @@ def as_html(comparison: Comparison) -> str:
 def _page(comparison: Comparison) -> Iterator[str]:
     yield page_head(comparison.title or "Engines compared", comparison.headline, "comparison.css")
     yield from _table(comparison)
-    yield "".join(f'<p class="note">{html.escape(note)}</p>\n' for note in _notes(comparison))
+    yield "".join(f'<p class="note">{html.escape(note)}</p>\n' for note in notes(comparison))
     if any(c.scores for c in comparison.columns):
         yield '<input type="checkbox" id="gone" checked><label for="gone">show <del>words of the human version</del> that an engine does not have;'
         yield " <ins>words</ins> that the human version does not have are always marked</label>\n"
@@ -100,12 +100,12 @@ def _page(comparison: Comparison) -> Iterator[str]:
 def _table(comparison: Comparison) -> Iterator[str]:
     yield '<div class="wide"><table>\n<thead><tr>' + "".join(f'<th scope="col">{h}</th>' for h in HEADS) + "</tr></thead>\n<tbody>\n"
     for column in comparison.columns:
-        name, *figures = map(html.escape, _figures(column))
+        name, *values = map(html.escape, figures(column))
         about = f'<th scope="row" title="{html.escape(column.id)}">{name}</th>'
         if column.error is None:
-            yield f"<tr>{about}{''.join(f'<td>{value}</td>' for value in figures)}</tr>\n"
+            yield f"<tr>{about}{''.join(f'<td>{value}</td>' for value in values)}</tr>\n"
         else:
-            yield f'<tr>{about}<td class="failed" colspan="{len(figures)}">failed: {html.escape(column.error)}</td></tr>\n'
+            yield f'<tr>{about}<td class="failed" colspan="{len(values)}">failed: {html.escape(column.error)}</td></tr>\n'
     yield "</tbody>\n</table></div>\n"
 
 

@@ -34,7 +34,7 @@ function apply(answer, verb) {
   const { start, removed, rows: fresh } = answer;
   rows.splice(start, removed, ...fresh);
   Object.assign(state, { undo: answer.undo, redo: answer.redo, revision: answer.revision });
-  open.revision = answer.revision;
+  Object.assign(open, { revision: answer.revision, count: rows.length });
   if (removed === fresh.length) for (let k = start; k < start + removed; k++) redraw(k);
   if ((verb === "undo" || verb === "redo") && fresh.length) at = start;
   else if (at >= start + removed) at += fresh.length - removed;
@@ -81,25 +81,22 @@ function toggle(flag, set, unset) { if (at >= 0) act(rows[at][FLAGS] & flag ? un
 function merge() { if (at >= 0 && at + 1 < rows.length) act("merge", {}, 2); else drawCount("there is no row after this one to merge with", true); }
 function shift(side, count) { if (at >= 0 && at + 1 < rows.length) act("shift", { side, count }, 2); }
 
-function edit(k, mine) {
-  if (at < 0 || cut) return;
-  const row = rows[at], cell = nodeOf(at).querySelectorAll(".side")[k];
-  if (cell.querySelector("textarea")) return;
-  if (row[FLAGS] & LOCKED) { drawCount(`row ${at} is locked; unlock it first (l)`, true); return; }
-  const old = row[SOURCE + k] || "";
-  const area = el("textarea", { lang: open.languages[k], dir: open.directions[k], "aria-label": k ? "target text" : "source text", rows: 2 });
-  area.value = mine ?? old;
+async function realign() {
+  if (at < 0) return;
+  drawCount("aligning again between the locked or accepted rows …");
+  const before = rows.length, answer = await act("realign");
+  if (answer) drawCount(answer.before === answer.revision ? "aligned again: nothing changed" : `aligned again: ${answer.rows.length} rows, ${rows.length - before >= 0 ? "+" : ""}${rows.length - before}`);
+}
+
+// One field for a row: Enter or leaving it saves, Escape leaves it as it was.
+function field(cell, value, label, about, done) {
+  const area = el("textarea", { "aria-label": label, rows: 2, ...about });
+  area.value = value;
   let over = false;
   const end = async (save) => {
     if (over) return;
     over = true;
-    if (save && area.value !== old) {
-      await act("edit", { side: k ? "target" : "source", text: area.value });
-      return;
-    }
-    const here = rows.indexOf(row);
-    if (here >= 0) redraw(here);
-    if (document.activeElement === document.body) focusRow(at);
+    await done(save, area.value);
   };
   const fit = () => { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; };
   area.addEventListener("input", fit);
@@ -110,10 +107,39 @@ function edit(k, mine) {
     if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); end(true); }
   });
   cell.replaceChildren(area);
-  cell.classList.remove("missing");
   area.focus();
   area.setSelectionRange(area.value.length, area.value.length);
   fit();
+}
+
+function shownAgain(row) {
+  const here = rows.indexOf(row);
+  if (here >= 0) redraw(here);
+  if (document.activeElement === document.body) focusRow(at);
+}
+
+function writeNote() {
+  if (at < 0 || cut) return;
+  const row = rows[at], cell = nodeOf(at).querySelector(".facts");
+  if (cell.querySelector("textarea")) return;
+  field(cell, row[NOTE], "note to the row", {}, async (save, text) => {
+    if (save && text !== row[NOTE]) await act("note", { text });
+    else shownAgain(row);
+  });
+}
+
+function edit(k, mine) {
+  if (at < 0 || cut) return;
+  const row = rows[at], cell = nodeOf(at).querySelectorAll(".side")[k];
+  if (cell.querySelector("textarea")) return;
+  if (row[FLAGS] & LOCKED) { drawCount(`row ${at} is locked; unlock it first (l)`, true); return; }
+  const old = row[SOURCE + k] || "";
+  const about = { lang: open.languages[k], dir: open.directions[k] };
+  cell.classList.remove("missing");
+  field(cell, mine ?? old, k ? "target text" : "source text", about, async (save, text) => {
+    if (save && text !== old) await act("edit", { side: k ? "target" : "source", text });
+    else shownAgain(row);
+  });
 }
 
 // Splitting: a cut on each side that has a text; what was clicked before is where it begins
@@ -191,7 +217,7 @@ const CUT_KEYS = {
 };
 const KEYS = {
   j: () => move(1, any), ArrowDown: () => move(1, any), k: () => move(-1, any), ArrowUp: () => move(-1, any), n: () => move(1, doubtful), p: () => move(-1, doubtful),
-  a: BUTTONS[0][2], e: () => edit(1), E: () => edit(0), m: merge, s: split, u: () => act("unpair"), l: BUTTONS[5][2], z: () => act("undo"), y: () => act("redo"),
+  a: BUTTONS[0][2], e: () => edit(1), E: () => edit(0), m: merge, s: split, u: () => act("unpair"), l: BUTTONS[5][2], r: realign, t: writeNote, z: () => act("undo"), y: () => act("redo"),
   "]": () => shift("target", 1), "[": () => shift("target", -1), "}": () => shift("source", 1), "{": () => shift("source", -1),
 };
 
@@ -221,4 +247,30 @@ box.addEventListener("dblclick", (event) => {
   if (!cell || cut) return;
   focusRow(numberOf(cell.closest(".row")));
   edit(cell.dataset.side === "target" ? 1 : 0);
+});
+
+// The project itself
+
+find(".settings").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { name, source, target } = Object.fromEntries(new FormData(event.target));
+  const answer = await ask(server.describe, { project: open.project, name, source, target });
+  if (answer.refused) { drawCount(answer.refused, true); return; }
+  take(answer, at < 0 ? null : rows[at][KEY]);
+  await listProjects();
+  drawCount("saved");
+});
+find(".remove").addEventListener("click", async (event) => {
+  const button = event.target;
+  if (!button.classList.contains("sure")) {
+    button.classList.add("sure");
+    button.textContent = "Remove it for ever? Click again";
+    setTimeout(() => { button.classList.remove("sure"); button.textContent = "Remove the project"; }, 4000);
+    return;
+  }
+  const name = open.name, answer = await ask(server.remove, { project: open.project });
+  if (answer.refused) { drawCount(answer.refused, true); return; }
+  take(answer);
+  await listProjects();
+  drawCount(`“${name}” is removed`);
 });

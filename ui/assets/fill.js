@@ -27,15 +27,13 @@ filler.addEventListener("submit", async (event) => {
     const answer = await ask(server.filling, { job });
     if (filled === job && answer.doing) drawCount(answer.doing);
   }, 500);
-  const answer = await ask(server.fill, { project, engine: find(".engine-name").value, job });
+  const answer = await ask(server.fill, { project, engine: find(".engine-name").value, memory: find(".memory").checked, job });
   clearInterval(timer);
   filled = null;
   find(".halt").hidden = true;
   if (answer.refused) { drawCount(answer.refused, true); return; }
   if (project === open.project) {
-    if (answer.before === open.revision) apply(answer, "fill");
-    else if (answer.revision !== open.revision) await load(project, at < 0 ? null : rows[at][KEY]);
-    drawCount();
+    say("patched", { answer, verb: "fill" });
   }
   offerFilling();
 });

@@ -51,6 +51,17 @@ window.workbench = (() => {
     }
   }
 
+  // Saves a file that the server made, under the name that it chose.
+  function download({ name, data }) {
+    const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    const url = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  }
+
   function tab(name) {
     const button = Array.from(document.querySelectorAll("button[role=tab]")).find((b) => b.textContent.trim() === name);
     if (button) button.click();
@@ -59,5 +70,5 @@ window.workbench = (() => {
   function on(name, callback) { bus.addEventListener(name, (event) => callback(event.detail)); }
   function say(name, detail) { bus.dispatchEvent(new CustomEvent(name, { detail })); }
 
-  return { el, marked, side, toUnits, toCharacters, ask, tab, on, say, open };
+  return { el, marked, side, toUnits, toCharacters, ask, download, tab, on, say, open };
 })();

@@ -75,6 +75,9 @@ function drawTop() {
   verdict.replaceChildren();
   if (state.verdict) verdict.append(state.verdict[1]);
   verdict.classList.toggle("warn", Boolean(state.verdict && state.verdict[0] !== "versions"));
+  const settings = find(".settings");
+  settings.elements.name.value = open.name;
+  [settings.elements.source.value, settings.elements.target.value] = open.languages;
   find(".facts-of-text").replaceChildren(...(state.about || []).map((line) => el("p", {}, line)));
   const names = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
   open.languages.forEach((code, k) => {
@@ -95,7 +98,7 @@ function drawCount(message, warn) {
 function take(answer, keep) {
   rows = answer.rows;
   state = answer;
-  Object.assign(open, { project: answer.project, revision: answer.revision, name: answer.name, languages: answer.languages, directions: answer.directions });
+  Object.assign(open, { project: answer.project, revision: answer.revision, name: answer.name, count: answer.count, languages: answer.languages, directions: answer.directions });
   known.clear();
   cut = null;
   const key = keep === undefined ? null : keep;
@@ -194,7 +197,8 @@ box.addEventListener("pointerover", (event) => {
 
 const BUTTONS = [
   ["accept", "a", () => toggle(VERIFIED, "accept", "reject")], ["edit", "e", () => edit(1)], ["merge", "m", merge], ["split", "s", split],
-  ["unpair", "u", () => act("unpair")], ["lock", "l", () => toggle(LOCKED, "lock", "unlock")], ["undo", "z", () => act("undo")], ["redo", "y", () => act("redo")],
+  ["unpair", "u", () => act("unpair")], ["lock", "l", () => toggle(LOCKED, "lock", "unlock")], ["align again", "r", realign], ["note", "t", writeNote],
+  ["undo", "z", () => act("undo")], ["redo", "y", () => act("redo")],
   ["next doubtful", "n", () => move(1, doubtful)],
 ];
 
@@ -219,6 +223,11 @@ function reasons(row) {
 }
 
 find(".projects").addEventListener("change", (event) => load(Number(event.target.value)));
+on("patched", async ({ answer, verb }) => {
+  if (answer.project !== open.project) return;
+  if (answer.before === open.revision) apply(answer, verb);
+  else if (answer.revision !== open.revision) await load(open.project, at < 0 ? null : rows[at][KEY]);
+});
 on("opened", (answer) => { take(answer); listProjects(); tab("Read"); });
 on("jump", async ({ project, key }) => {
   tab("Read");
