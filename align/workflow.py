@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
@@ -32,6 +33,7 @@ Text = str | Sequence[str]
 Version = tuple[Document, tuple[Sentence, ...]]
 Progress = Callable[[str], None]
 Memory = str | os.PathLike[str] | tuple[str, Bitext]
+_BETWEEN_TERMS = re.compile(r"\t|\s+=\s+|  +")
 MANY = 3_000  # sentences from which on every core encodes
 
 
@@ -216,7 +218,7 @@ def diverge(bitext: Bitext, *, dismissed: Mapping[tuple[str, str, str], str] | N
 
 
 def glossary(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
-    """Terms of a file, source TAB target a line; blank lines and lines that begin with # are passed over. Raises InputError."""
+    """Terms of a file, source TAB target (or source = target) a line; blank lines and lines that begin with # are passed over. Raises InputError."""
     try:
         text = Path(path).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -225,11 +227,11 @@ def glossary(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
 
 
 def glossary_of(text: str, name: str) -> list[tuple[str, str]]:
-    """Terms of a text as `glossary` reads it from a file; `name` is what messages call it."""
+    """Terms of a text as `glossary` reads it from a file; `name` is what messages call it. Where people type, "=" or two blanks do for the TAB."""
     terms = []
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.startswith("#"):
-            cells = [c.strip() for c in line.split("\t")]
+            cells = [c.strip() for c in _BETWEEN_TERMS.split(line)]
             if len(cells) < 2 or not cells[0] or not cells[1]:
                 raise InputError(f"{name}, line {number}: expected source term TAB target term, found {line[:60]!r}")
             terms.append((cells[0], cells[1]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -18,93 +17,12 @@ from align.bitext import Bitext, Row
 from align.counterparts import counterparts
 from align.formats.fields import row_of
 from align.store import Store
-from models import Translation
-from tests.test_editing import made
+from tests.page import chosen, river, settled, stored, tab, texts
 from ui.actions import Actions, file_name
 from ui.panel import written
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MARKS = ["<img src=x onerror='window.hit=1'>", "</script><script>window.hit=2</script>", "${window.hit=3}", "{{window.hit}} ${7*7}", "`+(window.hit=4)+`"]
 SAMPLES = Path("samples")
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    """(address, store, the sample's project) of a running workbench."""
-    store = Store(tmp_path_factory.mktemp("store") / "projects.sqlite")
-    sample = Actions(store).sample()
-    blocks = app.launch(store, None, quiet=True)
-    yield blocks.local_url.rstrip("/"), store, sample.id
-    blocks.close()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("the tests of the browser need chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser.new_context(viewport={"width": 1280, "height": 900})  # one for all: the files of Gradio's page are fetched once
-        browser.close()
-
-
-@pytest.fixture
-def window(chromium, home):
-    """Opens windows on projects; at the end none has asked another machine for anything, run a text as code, or met an error of its scripts."""
-    address, opened, faults = home[0], [], []
-
-    def see(project: int):
-        page = chromium.new_page()
-        page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else faults.append(r.url))
-        page.on("pageerror", lambda e: faults.append(str(e)))
-        page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-        page.on("dialog", lambda d: faults.append(d.message))
-        page.goto(f"{address}/?project={project}")
-        page.wait_for_selector(f"[data-ready='{project}']")
-        opened.append(page)
-        return page
-
-    yield see
-    hits = [page.evaluate("window.hit") for page in opened]
-    for page in opened:
-        page.close()
-    assert faults == []
-    assert hits == [None] * len(hits)
-
-
-def river() -> Bitext:
-    english = "The river rose. Nobody slept that night. The bridge was closed.\n\nWe thank the crews."
-    russian = "Вода поднялась. Той ночью никто не спал. Мост закрыли. Спасибо всем."
-    bitext = made(english, russian, [([0], [0]), ([1, 2], [1]), ([3], [2, 3])])
-    scores = (0.97, 0.62, 0.31)
-    return bitext.with_rows(tuple(Row(r.source, r.target, r.source_ids, r.target_ids, s, 0.5, evidence=r.evidence) for r, s in zip(bitext.rows, scores, strict=True)))
-
-
-@pytest.fixture
-def project(home):
-    """A project of three rows: good, check, unsure."""
-    return home[1].save("River", river()).id
-
-
-def texts(page):
-    """What the rows show: (source, target), None for a missing side."""
-    return page.evaluate(
-        "Array.from(document.querySelectorAll('.reader .row'), r => Array.from(r.querySelectorAll('.side'), s => s.querySelector('.text') ? s.querySelector('.text').textContent : null))"
-    )
-
-
-def stored(home, project):
-    return [[r.source, r.target] for r in Store(home[1].path).load(project).bitext.rows]
-
-
-def chosen(page) -> str:
-    return page.locator(".reader .row.on .number").inner_text()
-
-
-def settled(page, count: int):
-    page.wait_for_function("n => document.querySelectorAll('.reader .row').length === n", arg=count)
 
 
 # reading
@@ -318,23 +236,6 @@ def test_two_windows_do_not_overwrite_each_other(window, home, project):
     assert texts(one) == stored(home, project)
 
 
-class Shouting:
-    """A translator that writes in capitals."""
-
-    id = "shouting@1"
-    pairs = None
-
-    def translate(self, texts, source, target, *, beam=4, alternatives=0):
-        return [Translation(text.upper()) for text in texts]
-
-
-@pytest.fixture
-def shouting(monkeypatch):
-    for module in ("ui.actions", "ui.api"):
-        monkeypatch.setattr(f"{module}.working", lambda source, target: ["shouting"])
-    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: Shouting())
-
-
 def test_missing_rows_are_filled_by_an_engine_and_marked(window, home, shouting):
     rows = (Row("The river rose.", "Вода поднялась."), Row("Nobody slept.", None, origin_target="missing"), Row("The bridge was closed.", None, origin_target="missing"))
     project = home[1].save("Gaps", Bitext(rows, "en", "ru")).id
@@ -384,10 +285,6 @@ def test_one_version_alone_is_opened_to_be_translated(window, home, project, sho
 # the other panels
 
 
-def tab(page, name: str):
-    page.get_by_role("tab", name=name, exact=True).click()
-
-
 def test_texts_never_become_code(window, home, tmp_path):
     rows = tuple(Row(text, text[::-1] + text, note=text, score=0.2, origin_target=f"machine:{text}") for text in MARKS)
     project = home[1].save(MARKS[0] + MARKS[2], Bitext(rows, "en", "ru<img src=x onerror='window.hit=5'>", notes=tuple(MARKS))).id
@@ -433,7 +330,7 @@ def test_pasted_texts_and_files_are_opened(window, home, project):
     assert "no source version" in page.locator(".doing").inner_text()
     page.locator("textarea[name=source_text]").fill("The harbour is closed for the winter. The road over the pass is open.\n\nBread is sold on Mondays.")
     page.locator("textarea[name=target_text]").fill("Порт закрыт на зиму. Дорога через перевал открыта.\n\nХлеб продают по понедельникам.")
-    page.locator("input[name=name]").fill("Harbour")
+    page.locator(".opener input[name=name]").fill("Harbour")
     page.get_by_text("Align", exact=True).click()
     page.wait_for_function("p => document.querySelector('[data-ready]').dataset.ready !== p", arg=str(project))
     assert texts(page)[2] == ["Bread is sold on Mondays.", "Хлеб продают по понедельникам."]

@@ -60,7 +60,8 @@ def compare_panel(actions: Actions) -> gr.HTML:
     def count(asked: Asked) -> Answer:
         found = saved.tally(store, whole(asked, "comparison"))
         standings = [[s.a, s.b, s.a_better, s.b_better, s.ties, s.p] for s in found.standings]
-        return {"counts": list(found.counts.items()), "none": found.none, "votes": found.votes, "standings": standings}
+        counts = sorted(found.counts.items(), key=lambda c: -c[1])
+        return {"counts": counts, "none": found.none, "votes": found.votes, "standings": standings}
 
     def export(asked: Asked) -> Answer:
         kept, kind = load_comparison(store, whole(asked, "comparison")), words(asked, "format")

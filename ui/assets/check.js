@@ -51,6 +51,7 @@ async function dismiss(key, name, note) { take(await ask(server.dismiss, { proje
 
 for (const name of [".infos", ".gone"]) find(name).addEventListener("change", () => { if (answer && !answer.refused) draw(); });
 on("project", () => { stale = true; check(); });
+on("glossary", () => { stale = true; });
 on("changed", () => { stale = true; });
 new IntersectionObserver(check).observe(element);
 check();

@@ -218,11 +218,13 @@ function reasons(row) {
   if (row[SIMILARITY] !== null) said.push(`similarity ${row[SIMILARITY].toFixed(2)}`);
   if (e && typeof e.length_ratio === "number") said.push(`length ${e.length_ratio.toFixed(2)} of what is usual here`);
   for (const name of ["numbers", "names"]) if (e && e[name] && e[name].length) said.push(`${name} ${e[name].join(", ")}`);
+  for (const [source, target, , there] of (e && e.terms) || []) said.push(`term ${source} = ${target}${there.length ? "" : " (not in the target)"}`);
   if (e && e.rival && e.rival[2] >= 0.005) said.push(`next best: ${e.rival[0].length}-${e.rival[1].length} at ${e.rival[2].toFixed(2)}`);
   return said.join(" · ");
 }
 
 find(".projects").addEventListener("change", (event) => load(Number(event.target.value)));
+on("glossary", () => known.clear());
 on("patched", async ({ answer, verb }) => {
   if (answer.project !== open.project) return;
   if (answer.before === open.revision) apply(answer, verb);

@@ -1,6 +1,6 @@
 "use strict";
 // Concordance over all projects; a click on a row's project goes to it.
-const { el, marked, ask, say } = window.workbench;
+const { el, marked, ask, on, say, open } = window.workbench;
 const find = (selector) => element.querySelector(selector);
 const form = find("form");
 
@@ -15,10 +15,42 @@ form.addEventListener("submit", async (event) => {
   const answer = await ask(server.find, { query, forms: form.elements.forms.checked });
   const sum = find(".sum"), list = find(".list");
   list.replaceChildren();
+  drawTerms([]);
   if (answer.refused) { sum.textContent = answer.refused; return; }
-  const { hits, more } = answer;
+  const { hits, more, terms } = answer;
+  drawTerms(terms);
   sum.textContent = hits.length ? `${more ? "the newest " : ""}${hits.length} row${hits.length === 1 ? "" : "s"}` : "No saved row has these words.";
   list.append(...hits.map(([project, name, key, source, target, a, b, from, to]) => el("article", { class: "hit" },
     el("button", { type: "button", class: "jump", click: () => say("jump", { project, key }) }, name),
     el("div", { class: "pair-of-texts" }, cell(source, a, from), cell(target, b, to)))));
 });
+
+// Glossary
+
+const learning = find(".glossary-form");
+function drawTerms(terms) {
+  find(".glossary").hidden = !terms.length;
+  find(".terms").replaceChildren(...terms.map((term) => {
+    const [from, to, source, target] = term;
+    const node = el("div", { class: "term" }, el("span", { lang: from, dir: "auto" }, source), "–", el("span", { lang: to, dir: "auto" }, target), el("span", { class: "quiet" }, `${from}–${to}`));
+    node.append(el("button", { type: "button", "aria-label": `remove ${source}`, click: async () => { const answer = await ask(server.forget, { term }); if (!answer.refused) { node.remove(); say("glossary"); } } }, "remove"));
+    return node;
+  }));
+}
+
+learning.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { terms, file, source, target } = learning.elements;
+  const text = file.files[0] ? await file.files[0].text() : terms.value;
+  const answer = await ask(server.learn, { text, source: source.value, target: target.value });
+  find(".learned").textContent = answer.refused || `${answer.added} new term${answer.added === 1 ? "" : "s"}`;
+  find(".learned").classList.toggle("warn", Boolean(answer.refused));
+  if (answer.refused) return;
+  terms.value = file.value = "";
+  drawTerms(answer.terms);
+  say("glossary");
+});
+find(".all").addEventListener("click", async () => { const answer = await ask(server.all, {}); if (!answer.refused) { drawTerms(answer.terms); find(".learned").textContent = answer.terms.length ? "" : "no terms yet"; } });
+const fill = () => { [learning.elements.source.value, learning.elements.target.value] = open.project === null ? ["", ""] : open.languages; };
+on("project", fill);
+fill();

@@ -30,7 +30,12 @@ function drawBallot() {
     ...options.map((text, k) => choice(k, String(k + 1), text || "(no text)")), choice(null, "0", "none is better"));
 }
 
-async function choose(choice) {
+let casting = Promise.resolve(); // one vote after another, each on the row that is shown when its turn comes
+function choose(k) {
+  casting = casting.then(() => { if (ballots[turn] && (k === null || ballots[turn][2][k] !== undefined)) return cast(k); return null; }, () => null);
+}
+
+async function cast(choice) {
   const at = turn, [row] = ballots[at];
   const answer = await ask(server.vote, { comparison: result.comparison, row, choice, voter: voter() });
   if (answer.refused) { tell(answer.refused, true); return; }
@@ -58,6 +63,7 @@ document.addEventListener("keydown", (event) => {
   if (step && ballots[turn + step]) { event.preventDefault(); turn += step; drawBallot(); }
   if (!/^[0-9]$/.test(event.key)) return;
   const k = Number(event.key);
-  if (k === 0 || ballots[turn][2][k - 1] !== undefined) { event.preventDefault(); choose(k === 0 ? null : k - 1); }
+  event.preventDefault();
+  choose(k === 0 ? null : k - 1);
 });
 offer();

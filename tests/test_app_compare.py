@@ -1,0 +1,332 @@
+"""Comparing engines, voting, glossary, notes and projects on the page, in a real browser."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from align import saved
+from align.bitext import Bitext, OptionError, Row
+from align.comparison.voting import ballots_from_json, votes_from_json
+from align.projects import StaleRow, StoreError
+from align.store import Store
+from align.store_extras import comparisons, load_comparison, terms
+from models import ModelError, Translation
+from tests.page import river, settled, stored, tab, texts
+from ui.actions import Actions, Stopped
+
+MARK = "<img src=x onerror='window.hit=7'>"
+HUMAN = {"The river rose.": "Вода поднялась.", "The bridge was closed.": "Мост закрыли.", "We thank the 12 crews.": "Спасибо 12 бригадам."}
+
+
+class Parrot:
+    """Gives what a table says."""
+
+    pairs = None
+
+    def __init__(self, name, table):
+        self.id, self.table = name, table
+
+    def translate(self, given, source, target, *, beam=4, alternatives=0):
+        return [Translation(self.table.get(text, text + MARK)) for text in given]
+
+
+GOOD = Parrot("good@1", {**HUMAN, "The river rose.": "Река поднялась."})
+BAD = Parrot("bad@1", {text: text.upper() for text in HUMAN} | {"We thank the 12 crews.": "Спасибо 13 бригадам."})
+
+
+@pytest.fixture
+def engines(monkeypatch):
+    def load(name, source, target, *, progress=None):
+        if name == "broken":
+            raise ModelError("its weights are gone")
+        return {"good": GOOD, "bad": BAD, "somebody/model": GOOD}[name]
+
+    monkeypatch.setattr("ui.actions.working", lambda source, target: ["good", "bad", "broken"])
+    monkeypatch.setattr("models.load_translator", load)
+
+
+@pytest.fixture
+def three(home):
+    """A project of three rows with both versions."""
+    return home[1].save("Three", Bitext(tuple(Row(a, b) for a, b in HUMAN.items()), "en", "ru")).id
+
+
+def compared(page, names):
+    tab(page, "Compare")
+    page.wait_for_selector(".comparer [name=engine]")
+    for box in page.locator(".comparer [name=engine]").all():
+        box.set_checked(box.get_attribute("value") in names)
+    page.get_by_role("button", name="Compare", exact=True).click()
+    page.wait_for_selector(".compared")
+
+
+def saving(page, button):
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=button, exact=True).click()
+    return waiting.value
+
+
+def test_engines_stand_beside_the_human_version(window, three, engines):
+    page = window(three)
+    compared(page, ("good", "bad", "broken"))
+    assert page.locator(".headline").inner_text().startswith("3 engines on 3 rows, 3 with a human version: good ")
+    cells = page.evaluate("Array.from(document.querySelectorAll('.scores tbody tr'), r => Array.from(r.children, c => c.textContent))")
+    assert [line[0] for line in cells] == ["human", "good", "bad", "broken"]
+    assert cells[3][1] == "failed: its weights are gone"
+    assert float(cells[1][2]) > float(cells[2][2])
+    first = page.locator(".compared").first
+    assert first.locator(".version").count() == 3
+    assert first.locator("[data-column=good] ins").all_inner_texts() == ["Река"]
+    assert first.locator("[data-column=good] del").all_inner_texts() == ["Вода"]
+    assert page.locator(".compared").nth(2).locator("[data-column=bad] .finding-line").first.inner_text().count("13") == 1
+    page.locator(".comparer .gone").uncheck()
+    assert not first.locator("del").first.is_visible()
+    page.locator(".comparer .order").select_option("far")
+    page.wait_for_function("document.querySelector('.compared')?.dataset.row === '0'")
+
+
+def test_the_better_text_goes_into_its_row_and_can_be_undone(window, home, three, engines):
+    page = window(three)
+    compared(page, ("good",))
+    page.locator(".compared").first.locator("[data-column=good] .take").click()
+    page.wait_for_selector(".compared [data-column=good].stands .take[disabled]")
+    row = Store(home[1].path).load(three).bitext.rows[0]
+    assert (row.target, row.origin_target) == ("Река поднялась.", "machine:good@1")
+    assert row.similarity is not None and not row.verified
+    tab(page, "Read")
+    assert texts(page) == stored(home, three)
+    assert page.locator(".reader .engine").all_inner_texts() == ["machine: good@1"]
+    page.keyboard.press("z")
+    page.wait_for_function("document.querySelectorAll('.reader .engine').length === 0")
+    assert stored(home, three) == [[a, b] for a, b in HUMAN.items()]
+
+
+def test_a_comparison_is_still_there_after_a_reload_and_saves_reports(window, three, engines):
+    page = window(three)
+    compared(page, ("good", "bad"))
+    page.reload()
+    page.wait_for_selector(f"[data-ready='{three}']")
+    tab(page, "Compare")
+    page.wait_for_selector(".compared")
+    assert page.locator(".kept option").all_inner_texts()[0].startswith("good, bad · ")
+    file = saving(page, "HTML")
+    assert file.suggested_filename == "Three.comparison.html"
+    assert "Река" in file.path().read_text("utf-8")
+    page.locator(".forget").click()
+    page.wait_for_selector(".comparer .result", state="hidden")
+
+
+def test_votes_are_blind_kept_and_counted(window, home, three, engines):
+    page = window(three)
+    compared(page, ("good", "bad"))
+    page.locator(".comparer .vote").click()
+    page.wait_for_selector(".option")
+    assert not page.locator(".comparer .result").is_visible()
+    assert "good" not in page.locator(".voting .ballot").inner_text()
+    seen = []
+    for k in range(3):
+        page.wait_for_function("n => document.querySelector('.standing').textContent.startsWith(`${n} of 3`)", arg=k + 1)
+        options = page.locator(".option span").all_inner_texts()
+        seen.append(options)
+        page.keyboard.press("0" if k == 1 else str(1 + options.index(list(HUMAN.values())[k])))
+    page.wait_for_function("document.querySelector('.standing').textContent.endsWith('3 voted')")
+    page.locator(".comparer .count").click()
+    page.wait_for_selector(".counted p")
+    assert page.locator(".counted p").first.inner_text() == "3 votes: human 2, good 1, bad 0, none 1"
+    votes = votes_from_json(saving(page, "save votes").path().read_text("utf-8"))
+    blind = saving(page, "save ballots, without names").path().read_text("utf-8")
+    assert [v.row for v in votes] == [0, 1, 2] and votes[1].choice is None
+    assert "good" not in blind and "human" not in blind
+    assert [list(b.options) for b in ballots_from_json(blind)] == [options[:-1] for options in seen]
+    assert json.loads(saving(page, "save the count").path().read_text("utf-8"))["counts"] == {"human": 2, "good": 1, "bad": 0}
+    page.reload()
+    page.wait_for_selector(f"[data-ready='{three}']")
+    tab(page, "Compare")
+    page.wait_for_selector(".compared")
+    page.locator(".comparer .vote").click()
+    page.wait_for_function("document.querySelector('.standing').textContent.endsWith('3 voted')")
+
+
+def test_texts_of_engines_never_become_code(window, home, engines, monkeypatch):
+    row = Row(f"New {MARK}", f"Новое {MARK} ${{window.hit=8}}")
+    project = home[1].save(f"{MARK}", Bitext((row,), "en", "ru")).id
+    page = window(project)
+    compared(page, ("good",))
+    assert page.locator(".compared .source").inner_text() == row.source
+    page.locator(".comparer .vote").click()
+    page.wait_for_selector(".option")
+    assert MARK + MARK in page.locator(".ballot").inner_text()
+
+
+def test_notes_are_written_and_rows_aligned_again(window, home, project):
+    page = window(project)
+    page.keyboard.press("n")
+    page.keyboard.press("t")
+    page.keyboard.type("ask the author")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".reader .note")
+    assert page.locator(".reader .row.on .note").inner_text() == "ask the author"
+    assert Store(home[1].path).load(project).bitext.rows[1].note == "ask the author"
+    before = texts(page)
+    page.keyboard.press("j")
+    page.keyboard.press("m")  # no row after it
+    page.keyboard.press("k")
+    page.keyboard.press("m")
+    settled(page, 2)
+    page.keyboard.press("k")
+    page.keyboard.press("r")
+    page.wait_for_function("document.querySelector('.reader .saved').textContent.startsWith('aligned again: ')", timeout=60_000)
+    assert stored(home, project) == texts(page) != before
+    assert len(texts(page)) >= 4
+
+
+def test_a_project_gets_another_name_and_languages_and_is_removed(window, home):
+    project = home[1].save("Old name", river()).id
+    page = window(project)
+    page.locator(".about summary").click()
+    page.locator(".settings [name=name]").fill("New name")
+    page.locator(".settings [name=target]").fill("uk")
+    page.locator(".settings").get_by_role("button", name="Save these").click()
+    page.wait_for_function("document.querySelector('.head-target').textContent === 'Ukrainian'")
+    found = home[1].load(project)
+    assert (found.name, found.bitext.target_language) == ("New name", "uk")
+    page.wait_for_function("document.querySelector('.projects').selectedOptions[0].textContent.startsWith('New name · en–uk')")
+    page.locator(".settings [name=target]").fill("no such <code>")
+    page.locator(".settings").get_by_role("button", name="Save these").click()
+    page.wait_for_selector(".reader .saved.warn")
+    page.locator(".settings .remove").click()
+    assert home[1].load(project).name == "New name"
+    page.locator(".settings .remove").click()
+    page.wait_for_function("p => document.querySelector('[data-ready]').dataset.ready !== p", arg=str(project))
+    with pytest.raises(StoreError, match="no project"):
+        home[1].load(project)
+
+
+def test_glossary_terms_are_looked_up_shown_and_checked(window, home):
+    project = home[1].save("Vault", Bitext((Row("The seed vault is open.", "Хранилище семян открыто."), Row("The seed vault is cold.", "Склад холодный.")), "en", "ru")).id
+    page = window(project)
+    tab(page, "Search")
+    page.locator(".learn summary").click()
+    page.locator("[name=terms]").fill("seed vault = хранилище семян\nboat\tлодка")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.wait_for_selector(".term")
+    page.get_by_placeholder("Words in either language, in all projects").fill("vault")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('.term').length === 1")
+    assert page.locator(".term span").all_inner_texts() == ["seed vault", "хранилище семян", "en–ru"]
+    tab(page, "Read")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.wait_for_function("document.querySelector('.reader .why').textContent.includes('term seed vault = хранилище семян (not in the target)')")
+    tab(page, "Check")
+    page.wait_for_selector(".finding:has-text('glossary')")
+    tab(page, "Search")
+    page.locator(".term button").click()
+    page.wait_for_selector(".term", state="hidden")
+    assert [t.source for t in terms(home[1])] == ["boat"]
+
+
+# without a browser
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "p.sqlite")
+
+
+def kept(store, engines):
+    project = store.save("Three", Bitext(tuple(Row(a, b) for a, b in HUMAN.items()), "en", "ru"))
+    return project, saved.compare(store, project.id, engines)
+
+
+def test_a_text_is_not_taken_where_the_source_changed(store, engines):
+    project, found = kept(store, ["good"])
+    assert load_comparison(store, found.id) == found
+    saved.edit(store, project.id, "edit", [(project.keys[0], 1)], {"side": "source", "text": "The lake rose."})
+    with pytest.raises(StaleRow, match="compare again"):
+        saved.pick(store, found.id, 0, "good")
+    saved.edit(store, project.id, "edit", [(project.keys[1], 1)], {"side": "target", "text": "Мосты закрыли."})
+    assert saved.pick(store, found.id, 1, "good").project.bitext.rows[1].target == "Мост закрыли."
+    with pytest.raises(OptionError, match="no version 'gone'"):
+        saved.pick(store, found.id, 1, "gone")
+    store.remove(project.id)
+    with pytest.raises(StoreError, match="no comparison"):
+        load_comparison(store, found.id)
+
+
+def test_comparing_from_the_target_fills_the_source(store, engines, monkeypatch):
+    monkeypatch.setattr(GOOD, "table", {"Мост закрыли.": "They closed the bridge."})
+    project = store.save("T", Bitext((Row("x", "y"), Row("The bridge was closed.", "Мост закрыли.")), "en", "ru"))
+    found = saved.compare(store, project.id, ["good"], first=1, turned=True)
+    assert [r.row for r in found.comparison.rows] == [1]
+    row = saved.pick(store, found.id, 1, "good").project.bitext.rows[1]
+    assert (row.source, row.origin_source, row.target) == ("They closed the bridge.", "machine:good@1", "Мост закрыли.")
+    assert [c.title for c in comparisons(store, project.id)] == ["good"]
+
+
+def test_what_cannot_be_compared_or_voted_is_said(store, engines):
+    project, found = kept(store, ["good"])
+    for names in ([], ["a", "b", "c", "d", "e"]):
+        with pytest.raises(OptionError, match=f"{len(names)} engines were chosen; expected 1 to 4"):
+            saved.compare(store, project.id, names)
+    with pytest.raises(OptionError, match="rows 2 to 9 cannot be compared; expected rows within 0 to 2"):
+        saved.compare(store, project.id, ["good"], first=2, last=9)
+    with pytest.raises(OptionError, match="no option 7 for row 0"):
+        saved.vote(store, found.id, 0, 7)
+    actions = Actions(store)
+    for name in ("http://elsewhere/v1#m", "/etc/passwd", "models/weights", "../x/y"):
+        with pytest.raises(OptionError, match="does not work here"):
+            actions.compare({"project": project.id, "engines": [name], "first": 0, "last": 2, "job": "j"})
+    assert actions.compare({"project": project.id, "engines": ["somebody/model"], "first": 0, "last": 2, "job": "j"}).comparison.engines[0].error is None
+
+
+def test_a_comparison_that_was_stopped_is_not_kept(store, engines, monkeypatch):
+    project, found = kept(store, ["good"])
+    actions = Actions(store)
+    monkeypatch.setattr(GOOD, "translate", lambda given, *_, **__: (actions.stop("j"), [Translation(t) for t in given])[1], raising=False)
+    with pytest.raises(Stopped, match="nothing was kept"):
+        actions.compare({"project": project.id, "engines": ["good", "bad"], "first": 0, "last": 2, "job": "j"})
+    assert [c.id for c in comparisons(store, project.id)] == [found.id]
+
+
+def test_a_store_of_the_first_schema_gets_the_new_tables(store, tmp_path):
+    project = store.save("Old", river())
+    with store.transaction() as db:
+        for table in ("comparisons", "votes", "terms"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("PRAGMA user_version = 1")
+    store.close()
+    again = Store(tmp_path / "p.sqlite")
+    assert again.load(project.id).bitext == project.bitext
+    assert comparisons(again, project.id) == []
+
+
+def test_aligning_again_stops_at_locked_rows_and_never_overwrites(store, monkeypatch):
+    project = store.save("River", river())
+    locked = saved.edit(store, project.id, "lock", [(project.keys[1], 1)]).project
+    with pytest.raises(OptionError, match="locked"):
+        saved.edit(store, project.id, "realign", [(locked.keys[1], locked.versions[1])])
+    real = saved.editing.realign_around
+    asked = []
+
+    def slow(bitext, row):
+        asked.append(row)
+        saved.edit(store, project.id, "note", [(locked.keys[2], 1)], {"text": "meanwhile"})
+        return replace(real(bitext, row), notes=("again",))
+
+    monkeypatch.setattr("align.editing.realign_around", slow)
+    with pytest.raises(StaleRow, match="nothing was aligned"):
+        saved.edit(store, project.id, "realign", [(locked.keys[0], 1)])
+    assert asked == [0] and store.load(project.id).bitext.rows[2].note == "meanwhile"
+
+
+def test_filling_can_take_what_other_projects_have(store, monkeypatch):
+    store.save("Memory", Bitext((Row("The bridge was closed.", "Мост закрыли."),), "en", "ru"))
+    project = store.save("New", Bitext((Row("The bridge was closed.", None, origin_target="missing"), Row("Nobody slept.", None, origin_target="missing")), "en", "ru"))
+    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: BAD)
+    rows = saved.fill(store, project.id, "bad", memory=True).project.bitext.rows
+    assert (rows[0].target, rows[0].origin_target) == ("Мост закрыли.", "memory:Memory 100%")
+    assert rows[1].origin_target == "machine:bad@1"
