@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Optional
 import typer
 
 from align.corpus_cli import app as corpus_app
+from align.saved_cli import app as saved_app
 
 if TYPE_CHECKING:
     from align.bitext import Bitext
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(saved_app, name="projects")
 
 From = Annotated[Optional[str], typer.Option("--from", help="language of the source, such as en; detected if not given")]  # noqa: UP045
 To = Annotated[Optional[str], typer.Option("--to", help="language of the target, such as ru; detected if not given")]  # noqa: UP045

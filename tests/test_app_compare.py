@@ -133,6 +133,11 @@ def test_votes_are_blind_kept_and_counted(window, home, three, engines):
         seen.append(options)
         page.keyboard.press("0" if k == 1 else str(1 + options.index(list(HUMAN.values())[k])))
     page.wait_for_function("document.querySelector('.standing').textContent.endsWith('3 voted')")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("0")  # another mind: row 1 keeps its "none", row 2 gets one
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(str(1 + seen[2].index(HUMAN["We thank the 12 crews."])))
+    page.wait_for_function("document.querySelectorAll('.option[aria-pressed=true] kbd')[0]?.textContent !== '0'")
     page.locator(".comparer .count").click()
     page.wait_for_selector(".counted p")
     assert page.locator(".counted p").first.inner_text() == "3 votes: human 2, good 1, bad 0, none 1"

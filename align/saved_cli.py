@@ -1,0 +1,142 @@
+"""The commands `bitext projects ...`: what the page keeps, from the command line."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+if TYPE_CHECKING:
+    from align.store import Store
+
+app = typer.Typer(help="Saved projects: those of the page, and of BITEXT_STORE.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+Number = Annotated[int, typer.Argument(help="the project's number, as bitext projects list shows it")]
+
+
+def _store() -> closing[Store]:
+    from align.store import Store
+
+    return closing(Store())
+
+
+@app.command("list", epilog="Example: bitext projects list")
+def list_projects() -> None:
+    """A line a project, the one changed last first: number, languages, rows, day, name."""
+    with _store() as store:
+        for p in store.projects():
+            day = datetime.fromtimestamp(p.changed).date().isoformat()
+            typer.echo(f"{p.id}\t{p.source_language}-{p.target_language}\t{p.rows} rows\t{day}\t{p.name}")
+
+
+@app.command(epilog="Example: bitext projects add statement.tmx --name 'Statement of 5 June'")
+def add(
+    file: Annotated[Path, typer.Argument(help="a bitext file")],
+    name: Annotated[Optional[str], typer.Option("--name", help="the file's if not given")] = None,  # noqa: UP045
+    source: Annotated[Optional[str], typer.Option("--from", help="language of the source, where the file does not say it")] = None,  # noqa: UP045
+    target: Annotated[Optional[str], typer.Option("--to", help="language of the target")] = None,  # noqa: UP045
+) -> None:
+    """Save a bitext as a project; prints its number."""
+    from align import workflow
+
+    bitext = workflow.read(file, source=source, target=target)
+    with _store() as store:
+        typer.echo(store.save(name or file.name, bitext).id)
+
+
+@app.command(epilog="Example: bitext projects save 3 -o statement.xlsx")
+def save(project: Number, output: Annotated[Path, typer.Option("-o", "--output", help="file to write; the format follows from its extension")]) -> None:
+    """Write a project to a file."""
+    from align import workflow
+
+    with _store() as store:
+        for path in workflow.save(store.load(project).bitext, output):
+            typer.echo(f"wrote {path}", err=True)
+
+
+@app.command(epilog="Example: bitext projects search договора")
+def search(
+    query: Annotated[str, typer.Argument(help="words of one side")],
+    exact: Annotated[bool, typer.Option("--exact", help="these words in this order; else in any order and with any ending")] = False,
+    limit: Annotated[int, typer.Option("--limit", help="most rows", min=1)] = 50,
+) -> None:
+    """Rows of all projects that have the words on one side, and glossary terms: name, source, target, with tabs between."""
+    from align.store_extras import look_up
+
+    with _store() as store:
+        for term in look_up(store, query):
+            typer.echo(f"glossary\t{term.source}\t{term.target}")
+        for hit in store.search(query, forms=not exact, limit=limit):
+            typer.echo("\t".join((hit.name, *(" ".join((text or "").split()) for text in (hit.row.source, hit.row.target)))))
+
+
+@app.command(epilog="Example: bitext projects describe 3 --name 'Statement of 6 June' --to ru")
+def describe(
+    project: Number,
+    name: Annotated[Optional[str], typer.Option("--name", help="another name")] = None,  # noqa: UP045
+    source: Annotated[Optional[str], typer.Option("--from", help="another language of the source")] = None,  # noqa: UP045
+    target: Annotated[Optional[str], typer.Option("--to", help="another language of the target")] = None,  # noqa: UP045
+) -> None:
+    """Give a project another name or other languages."""
+    from align import saved
+
+    with _store() as store:
+        saved.describe(store, project, name=name, source=source, target=target)
+
+
+@app.command(epilog="Example: bitext projects remove 3")
+def remove(project: Number) -> None:
+    """Remove a project for ever."""
+    with _store() as store:
+        store.remove(project)
+
+
+@app.command(epilog="Example: bitext projects fill 3 --engine gemma --memory")
+def fill(
+    project: Number,
+    engine: Annotated[str, typer.Option("--engine", help="as in bitext engines")] = "auto",
+    memory: Annotated[bool, typer.Option("--memory", help="take from the other projects what they have already")] = False,
+) -> None:
+    """Translate what a project lacks; every step can be undone on the page."""
+    from align import saved
+
+    with _store() as store:
+        change = saved.fill(store, project, engine, memory=memory)
+        typer.echo(f"{change.added} rows changed", err=True)
+
+
+@app.command(epilog="Example: bitext projects compare 3 --engines gemma,opus-mt")
+def compare(
+    project: Number,
+    engines: Annotated[str, typer.Option("--engines", help="up to four names as in bitext engines, with commas between")],
+    first: Annotated[int, typer.Option("--first", help="first row")] = 0,
+    last: Annotated[Optional[int], typer.Option("--last", help="last row; to the end if not given")] = None,  # noqa: UP045
+) -> None:
+    """Engines beside the human version, kept with the project: the page shows it, takes texts from it and lets people vote."""
+    from align import saved
+
+    names = [name.strip() for name in engines.split(",") if name.strip()]
+    with _store() as store:
+        kept = saved.compare(store, project, names, first=first, last=last)
+    typer.echo(kept.comparison.headline)
+
+
+@app.command(epilog="Example: bitext projects glossary terms.tsv --from en --to ru")
+def glossary(
+    file: Annotated[Optional[Path], typer.Argument(help="source term TAB target term a line; none = print the glossary")] = None,  # noqa: UP045
+    source: Annotated[str, typer.Option("--from", help="language of the source terms")] = "en",
+    target: Annotated[str, typer.Option("--to", help="language of the target terms")] = "ru",
+) -> None:
+    """Add the terms of a file to the glossary that the page looks up, checks and fills with; or print it."""
+    from align import workflow
+    from align.store_extras import add_terms, terms
+
+    with _store() as store:
+        if file is None:
+            for term in terms(store, source, target):
+                typer.echo(f"{term.source}\t{term.target}")
+        else:
+            typer.echo(f"{add_terms(store, source, target, workflow.glossary(file))} new terms", err=True)
