@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from align.bitext import AlignOptions
+from align.bitext import AlignOptions, Bitext
 from align.pairing import DocumentPair
 
 COLUMNS = (
@@ -39,7 +39,6 @@ def schema() -> Any:
 def aligning(folder: str, encoder: str, device: str, options: AlignOptions) -> Callable[[DocumentPair], list[dict[str, Any]]]:
     """The function of a worker: a pair of documents -> its rows as plain values of COLUMNS."""
     from align.documents import read_document
-    from align.formats.fields import plain
     from align.sentences import split
     from align.workflow import documents
     from models import load_encoder
@@ -58,16 +57,23 @@ def aligning(folder: str, encoder: str, device: str, options: AlignOptions) -> C
             "document_id": pair.id, "source_language": pair.source_language, "target_language": pair.target_language, "source_path": pair.source,
             "target_path": pair.target, "pairing": pair.by, "pairing_confidence": pair.confidence, "verdict": verdict,
         }  # fmt: skip
-        out = []
-        for position, row in enumerate(bitext.rows):
-            values = plain(row)
-            ratio = row.evidence.length_ratio if row.evidence else None
-            texts = {side: _whole(values[side]) for side in ("source", "target")}
-            out.append({**about, "position": position, **texts, **{k: values[k] for k in _PLAIN}, "length_ratio": _round(ratio)})
-            out[-1] |= {name: _round(values[name]) for name in ("score", "similarity")}
-        return out
+        return rows_of_bitext(bitext, about)
 
     return align
+
+
+def rows_of_bitext(bitext: Bitext, about: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a bitext as plain values of COLUMNS; `about`: the columns that are the same for all of them."""
+    from align.formats.fields import plain
+
+    out = []
+    for position, row in enumerate(bitext.rows):
+        values = plain(row)
+        ratio = row.evidence.length_ratio if row.evidence else None
+        texts = {side: _whole(values[side]) for side in ("source", "target")}
+        out.append({**about, "position": position, **texts, **{k: values[k] for k in _PLAIN}, "length_ratio": _round(ratio)})
+        out[-1] |= {name: _round(values[name]) for name in ("score", "similarity")}
+    return out
 
 
 def _round(value: float | None) -> float | None:
