@@ -21,7 +21,7 @@ from align.looks import SHORTEST, Look, label_of, listed, look_at_all
 if TYPE_CHECKING:
     from align.guarded import Worker
 
-By = Literal["name", "reference", "date and title", "content"]
+By = Literal["name", "reference", "date and title", "content", "by hand"]
 SURE = {"name": 0.99, "reference": 0.98}
 _LISTED = "ar be bg bn cs da de el en es et fa fi fr he hi hr hu hy id it ja ka kk ko ky lt lv mk nl no pl pt ro ru sk sl sr sv th tr uk uz vi zh"
 _CODES = {code: code for code in _LISTED.split()}
