@@ -140,3 +140,20 @@ def glossary(
                 typer.echo(f"{term.source}\t{term.target}")
         else:
             typer.echo(f"{add_terms(store, source, target, workflow.glossary(file))} new terms", err=True)
+
+
+Numbers = Annotated[list[int], typer.Argument(help="numbers of projects of one language pair")]
+Accepted = Annotated[bool, typer.Option("--accepted", help="only rows that a person accepted")]
+License = Annotated[str, typer.Option("--license", help="of the texts, for the card")]
+
+
+@app.command(epilog="Example: bitext projects dataset 3 4 -o dataset/ --license cc-by-4.0")
+def dataset(projects: Numbers, output: Annotated[Path, typer.Option("-o", "--output", help="the data set's folder")], accepted: Accepted = False, license: License = "unknown") -> None:
+    """Make a data set with its card of saved projects, filtered as bitext corpus build does; it can be pushed with bitext corpus push."""
+    from align.card import report_text
+    from align.dataset_records import BuildOptions
+    from align.saved_dataset import build_dataset
+
+    with _store() as store:
+        report = build_dataset(store, projects, output, BuildOptions(validation=0.0, test=0.0, license=license), accepted=accepted)
+    typer.echo(report_text(report), nl=False)

@@ -35,12 +35,12 @@ def build_dataset(store: Store, projects: Sequence[int], out: Path, options: Bui
 
 def push_projects(
     store: Store, projects: Sequence[int], name: str, token: str | None, options: BuildOptions | None = None, *, accepted: bool = False, private: bool = True
-) -> str:
-    """Build the data set of these projects and upload it to the Hub as OWNER/NAME; its address. Raises as `build_dataset` and `push` do; nothing stays here."""
+) -> tuple[str, int]:
+    """Build the data set of these projects and upload it to the Hub as OWNER/NAME; (its address, its rows). Raises as `build_dataset` and `push` do; nothing stays here."""
     with TemporaryDirectory() as folder:
         out = Path(folder) / (name.split("/")[-1] or "dataset")
-        build_dataset(store, projects, out, options, accepted=accepted)
-        return push(out, name, token=token, private=private)
+        report = build_dataset(store, projects, out, options, accepted=accepted)
+        return push(out, name, token=token, private=private), int(report["kept"])
 
 
 def _work(store: Store, projects: Sequence[int], work: Path, accepted: bool) -> None:

@@ -219,6 +219,28 @@ class Actions:
             return [(p.name, p.read_bytes()) for p in paths]
 
 
+    def push(self, asked: Asked) -> tuple[str, int]:
+        """A data set of this project, or of all in its languages, goes to the hub: (address, rows). The token is used and forgotten."""
+        from align.dataset_records import BuildOptions
+        from align.saved_dataset import push_projects
+
+        name = words(asked, "name")
+        if not _HUB.fullmatch(name):
+            raise OptionError(f"the name is {name!r}; expected OWNER/NAME")
+        if not words(asked, "token").strip():
+            raise OptionError("no token was given; make one at huggingface.co/settings/tokens, with the right to write")
+        now = self.store.load(whole(asked, "project"))
+        codes = now.bitext.source_language, now.bitext.target_language
+        chosen = [p.id for p in self.store.projects() if (p.source_language, p.target_language) == codes] if asked.get("all") else [now.id]
+        options = BuildOptions(
+            least={"human": 0.0} if asked.get("machine") else {}, validation=0.0, test=0.0, name=name, license=words(asked, "license") or "unknown",
+            sources=f"{len(chosen)} bitext{'' if len(chosen) == 1 else 's'} corrected by hand on the page of the bitext workbench.",
+        )  # fmt: skip
+        return push_projects(
+            self.store, sorted(chosen), name, words(asked, "token").strip(), options, accepted=bool(asked.get("accepted")), private=bool(asked.get("private"))
+        )
+
+
 def _received(file: Any, folder: Path) -> Path:
     """A file that the browser sent as {name, data in base64}, written to a folder under the last part of its name."""
     if not isinstance(file, dict) or not isinstance(file.get("data"), str):

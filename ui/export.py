@@ -1,4 +1,4 @@
-"""The panel that hands out files."""
+"""The panel that hands out files and publishes data sets."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from ui.panel import Answer, panel
 
 
 def export_panel(actions: Actions) -> gr.HTML:
-    """The panel; make(asked) answers with the files of a format."""
+    """The panel; make(asked) answers with the files of a format, push(asked) sends a data set to the hub."""
 
     def make(asked: Asked) -> Answer:
         return {"files": packed(actions.export(whole(asked, "project"), words(asked, "format")))}
 
-    return panel("export", {"make": make})
+    def push(asked: Asked) -> Answer:
+        address, rows = actions.push(asked)
+        return {"address": address, "rows": rows}
+
+    return panel("export", {"make": make, "push": push})
