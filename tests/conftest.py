@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from http.server import HTTPServer
 
 import pytest
 
 import app
 from align.store import Store
 from models import Translation
+from tests.hub import Hub
 from tests.page import river
 from ui.actions import Actions
 
@@ -82,3 +85,15 @@ def shouting(monkeypatch):
     for module in ("ui.actions", "ui.api"):
         monkeypatch.setattr(f"{module}.working", lambda source, target: ["shouting"])
     monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: Shouting())
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    server = HTTPServer(("127.0.0.1", 0), Hub)
+    Hub.seen, Hub.refuse = [], False
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("HF_TOKEN", "hf_test")
+    yield server
+    server.shutdown()
+    server.server_close()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 
+import datasets
+import pyarrow.parquet as pq
 import pytest
 
 from align import saved
-from align.bitext import Bitext, OptionError, Row
+from align.bitext import Bitext, InputError, OptionError, Row
 from align.comparison.voting import ballots_from_json, votes_from_json
 from align.projects import StaleRow, StoreError
+from align.saved_dataset import build_dataset
 from align.store import Store
 from align.store_extras import comparisons, load_comparison, terms
 from models import ModelError, Translation
+from tests.hub import Hub, sent
 from tests.page import river, settled, stored, tab, texts
 from ui.actions import Actions, Stopped
 
@@ -234,6 +239,36 @@ def test_glossary_terms_are_looked_up_shown_and_checked(window, home):
     assert [t.source for t in terms(home[1])] == ["boat"]
 
 
+def test_a_data_set_goes_to_the_hub_with_the_token_and_nothing_is_kept_of_it(window, home, hub, monkeypatch):
+    monkeypatch.delenv("HF_TOKEN")
+    project = saved.edit(home[1], (made := home[1].save("River", river())).id, "accept", [(made.keys[2], 1)]).project
+    page = window(project.id)
+    tab(page, "Export")
+    push = page.locator(".push")
+    push.locator("[name=name]").fill("no name")
+    push.locator("[name=token]").fill("hf_secret")
+    push.get_by_role("button", name="Push").click()
+    page.wait_for_function("document.querySelector('.exporter .sum').textContent.includes('expected OWNER/NAME')")
+    assert Hub.seen == [] and push.locator("[name=token]").input_value() == ""
+    push.locator("[name=name]").fill("owner/name")
+    push.locator("[name=token]").fill("hf_secret")
+    push.locator("[name=rows]").select_option("accepted")
+    push.locator("[name=license]").fill("cc-by-4.0")
+    push.get_by_role("button", name="Push").click()
+    page.wait_for_function("document.querySelector('.exporter .sum').textContent.startsWith('1 rows are at http://127.0.0.1:')", timeout=60_000)
+    files = sent()
+    assert "license: cc-by-4.0" in files["README.md"].decode()
+    table = pq.read_table(io.BytesIO(files["data/train-00000.parquet"])).to_pylist()
+    assert [(r["translation"], r["score"], r["verified"]) for r in table] == [({"en": "We thank the crews.", "ru": "Мост закрыли. Спасибо всем."}, 1.0, True)]
+    assert {token for path, token, _ in Hub.seen if path.startswith(("/api/repos", "/api/datasets"))} == {"Bearer hf_secret"}
+    assert not any(b"hf_secret" in data for data in [*files.values(), home[1].path.read_bytes()])
+    Hub.refuse = True
+    push.locator("[name=token]").fill("hf_secret")
+    push.get_by_role("button", name="Push").click()
+    page.wait_for_selector(".exporter .sum.warn")
+    assert "refused" in page.locator(".exporter .sum").inner_text() and "hf_secret" not in page.content()
+
+
 # without a browser
 
 
@@ -326,6 +361,20 @@ def test_aligning_again_stops_at_locked_rows_and_never_overwrites(store, monkeyp
     with pytest.raises(StaleRow, match="nothing was aligned"):
         saved.edit(store, project.id, "realign", [(locked.keys[0], 1)])
     assert asked == [0] and store.load(project.id).bitext.rows[2].note == "meanwhile"
+
+
+def test_a_data_set_is_of_one_pair_of_languages_and_has_rows(store, tmp_path):
+    one, two = store.save("One", river()).id, store.save("Two", Bitext((Row("a", "b"),), "en", "fr")).id
+    with pytest.raises(OptionError, match="“Two” is en-fr, others are en-ru"):
+        build_dataset(store, [one, two], tmp_path / "set")
+    with pytest.raises(InputError, match="no row is accepted yet in 1 project; nothing to publish"):
+        build_dataset(store, [one], tmp_path / "set", accepted=True)
+    with pytest.raises(OptionError, match="no project was chosen"):
+        build_dataset(store, [], tmp_path / "set")
+    assert list(tmp_path.glob("set*")) == []
+    assert build_dataset(store, [one], tmp_path / "set")["kept"] == 1
+    (found,) = datasets.load_dataset(str(tmp_path / "set"), cache_dir=str(tmp_path / "cache"))["train"]
+    assert (found["document_id"], found["translation"]["ru"]) == (f"{one}: One", "Вода поднялась.")
 
 
 def test_filling_can_take_what_other_projects_have(store, monkeypatch):

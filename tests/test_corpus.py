@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import asdict, replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +26,7 @@ from align.looks import Look, label_of, listed
 from align.pairing import DocumentPair, PairOptions, by_name, pair_looks
 from benchmarks.corpus import generate, pairing_scores
 from benchmarks.sentences import pairs
+from tests.hub import Hub, sent
 
 ROWS = pairs(120, 5)
 TEXTS = ("Вступительное слово на заседании комиссии по реке.", "Opening remarks at the meeting of the river commission.")
@@ -579,55 +577,13 @@ def test_reports_of_what_is_not_there(tmp_path):
 # the hub
 
 
-class Hub(BaseHTTPRequestHandler):
-    """As much of the hub as an upload needs."""
-
-    seen: list[tuple[str, str | None, bytes]] = []
-    refuse = False
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        self.seen.append((self.path, self.headers.get("authorization"), body))
-        address = f"http://127.0.0.1:{self.server.server_port}/datasets/owner/name"
-        answer = {"url": address, "name": "owner/name", "id": "1"}
-        if "/preupload/" in self.path:
-            answer = {"files": [{"path": f["path"], "uploadMode": "regular", "shouldIgnore": False} for f in json.loads(body)["files"]]}
-        if "/commit/" in self.path:
-            answer = {"commitUrl": f"{address}/commit/1", "commitOid": "1", "commitTitle": "t", "commitDescription": ""}
-        data = json.dumps(answer).encode()
-        self.send_response(403 if self.refuse else 200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    do_GET = do_POST
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def hub(monkeypatch):
-    server = HTTPServer(("127.0.0.1", 0), Hub)
-    Hub.seen, Hub.refuse = [], False
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
-    monkeypatch.setenv("HF_TOKEN", "hf_test")
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
 def test_a_data_set_is_pushed_with_card_and_token(made, hub, capsys):
     main_of("corpus", "push", str(made[0] / "set"), "owner/name", "--private")
     assert capsys.readouterr().out.strip().endswith("/datasets/owner/name")
     created = next(json.loads(body) for path, _, body in Hub.seen if path == "/api/repos/create")
     assert created["name"] == "name" and created["organization"] == "owner" and created["type"] == "dataset"
     assert created.get("private") is True or created.get("visibility") == "private"
-    lines = [json.loads(x) for path, _, body in Hub.seen if "/commit/" in path for x in body.splitlines()]
-    sent = {x["value"]["path"]: base64.b64decode(x["value"]["content"]) for x in lines if x["key"] == "file"}
-    assert sent == {p.relative_to(made[0] / "set").as_posix(): p.read_bytes() for p in (made[0] / "set").rglob("*") if p.is_file()}
+    assert sent() == {p.relative_to(made[0] / "set").as_posix(): p.read_bytes() for p in (made[0] / "set").rglob("*") if p.is_file()}
     assert {token for path, token, _ in Hub.seen if path.startswith(("/api/repos", "/api/datasets"))} == {"Bearer hf_test"}
 
 
