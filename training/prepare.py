@@ -50,8 +50,8 @@ def _digest(text: str) -> bytes:
     return blake2b(text.encode(), digest_size=8).digest()
 
 
-def read_corpus(folder: Path) -> Iterator[Pair]:
-    """The pairs of every shard, in the order of file names. TrainingError: no folder, or no shards in it."""
+def read_corpus(folder: Path, *, tidied: bool = True) -> Iterator[Pair]:
+    """The pairs of every shard, in the order of file names, made even or as they are. TrainingError: no folder, or no shards in it."""
     existing(folder, "corpus folder")
     shards = sorted([*folder.glob("*.tsv"), *folder.glob("*.tsv.zst")])
     if not shards:
@@ -60,7 +60,7 @@ def read_corpus(folder: Path) -> Iterator[Pair]:
         for line in _text(path).split("\n"):
             fields = line.split("\t")
             if len(fields) == 3:
-                yield Pair(fields[0], tidy(fields[1]), tidy(fields[2]))
+                yield Pair(fields[0], *(map(tidy, fields[1:]) if tidied else fields[1:]))
 
 
 def _text(path: Path) -> str:
