@@ -148,8 +148,7 @@ def documents(
     count = len(sides[0]) + len(sides[1])
     model = encoder_for(encoder, count)
     codes = [document.language or "und" for document, _ in (source, target)]
-    said(f"encoding {count} sentences with {model.id}")
-    both = vectors.encode(sides[0] + sides[1], model)
+    both = vectors.encode(sides[0] + sides[1], model, said)
     x, y = both[: len(sides[0])], both[len(sides[0]) :]
     said(f"aligning {len(sides[0])} and {len(sides[1])} sentences")
     result = align_vectors(x, y, sentences=(sides[0], sides[1]), options=options, locked=locked, sections=sections)

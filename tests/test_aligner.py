@@ -244,3 +244,23 @@ def test_two_hundred_thousand_sentences_with_vectors_of_a_fake_encoder_are_cover
     beads = from_vectors(x, noisy(rng, x, 0.05))
     check_cover(beads, 100_000, 100_000)
     assert sum(b.source == b.target and len(b.source) == 1 for b in beads) > 90_000
+
+
+def test_many_texts_are_encoded_in_lots_that_say_how_far_they_are(monkeypatch):
+    from align import vectors
+
+    class Lengths:
+        id, languages = "lengths@1", None
+
+        def encode(self, texts):
+            asked.append(len(texts))
+            return np.array([[len(t), 1.0] for t in texts])
+
+    asked, said = [], []
+    monkeypatch.setattr(vectors, "LOT", 3)
+    texts = ["a" * k for k in range(8)]
+    found = vectors.encode(texts, Lengths(), said.append)
+    assert asked == [3, 3, 2]
+    assert np.allclose(found, vectors.unit(np.array([[k, 1.0] for k in range(8)])))
+    head = "encoding 8 sentences with lengths@1"
+    assert said == [head, f"{head}, 3 are done", f"{head}, 6 are done"]
