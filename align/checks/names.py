@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from align.aligner.surface import fold
-from align.bitext import Bitext, Span
+from align.bitext import Bitext, Span, main_part
 from align.checks.table import Context, Hit
 
 NEAR = 0.72  # similarity of folded letters from which on two spellings are one name
@@ -54,7 +54,7 @@ def _countries(language: str) -> dict[str, tuple[str, ...]]:
     from babel import Locale, UnknownLocaleError
 
     try:
-        names = Locale(language.split("-")[0]).territories
+        names = Locale(main_part(language)).territories
     except (UnknownLocaleError, ValueError):
         return {}
     return {code: tuple(fold(w) for w in _WORD.findall(name) if len(w) > 3) for code, name in names.items() if code.isalpha()}
@@ -101,7 +101,7 @@ def sounds_alike(one: str, two: str) -> bool:
 
 def names(text: str, language: str) -> list[tuple[int, int]]:
     """Spans of the words of a text that are names, in order; none in a language without capitals or where every noun has one."""
-    code = language.split("-")[0]
+    code = main_part(language)
     if code in NO_CAPITALS or code in ALL_NOUNS:
         return []
     out = []
@@ -141,10 +141,10 @@ def _reason(source: str, target: str) -> str:
 
 def _score(source: str, target: str, left: list[Span], right: list[Span], codes: tuple[str, str]) -> float:
     """0.0 where there is nothing to say: capitals in languages other than Russian are weak evidence alone."""
-    sure = [[s for s in spans if code.split("-")[0] == "ru" or _looks_foreign(text[slice(*s)])] for text, spans, code in ((source, left, codes[0]), (target, right, codes[1]))]
+    sure = [[s for s in spans if main_part(code) == "ru" or _looks_foreign(text[slice(*s)])] for text, spans, code in ((source, left, codes[0]), (target, right, codes[1]))]
     if sure[0] and sure[1]:
         return REPLACED
-    if any(code.split("-")[0] == "ru" and spans for code, spans in zip(codes, (left, right), strict=True)):
+    if any(main_part(code) == "ru" and spans for code, spans in zip(codes, (left, right), strict=True)):
         return SEVERAL if sum(map(len, sure)) > 1 else ALONE
     return 0.0
 

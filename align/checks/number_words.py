@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from align.bitext import main_part
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -111,7 +113,7 @@ class Patterns:
 
 def compiled(language: str) -> Patterns:
     """The tables of a language by the first part of its code; empty ones for a language that is not here."""
-    words = LANGUAGES.get(language.split("-")[0].lower(), Words())
+    words = LANGUAGES.get(main_part(language), Words())
 
     def whole(pattern: str) -> re.Pattern[str]:
         return re.compile(pattern)

@@ -8,7 +8,7 @@ from itertools import combinations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from align.bitext import HUMAN, MACHINE, Bitext, Finding, InputError, OptionError, Row
+from align.bitext import HUMAN, MACHINE, Bitext, Finding, InputError, OptionError, Row, main_part
 from align.checks import check
 from align.comparison.records import Cell, Column, Compared, Comparison, Separation
 from align.comparison.words import changes
@@ -77,7 +77,7 @@ def compare(
 
 def _turned(bitext: Bitext, source: str, target: str) -> Bitext:
     """Rows and languages alone, in the direction asked for; a bitext that does not know its languages ("und", "") believes the caller."""
-    asked, own = ([code.split("-")[0] for code in pair] for pair in ((source, target), (bitext.source_language, bitext.target_language)))
+    asked, own = ([main_part(code) for code in pair] for pair in ((source, target), (bitext.source_language, bitext.target_language)))
     if all(o in (a, "", "und") for a, o in zip(asked, own, strict=True)):
         return Bitext(bitext.rows, source, target)
     if asked != own[::-1]:

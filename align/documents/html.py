@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
-from align.bitext import InputError
+from align.bitext import InputError, main_part
 from align.documents.blocks import Block, Reading, assemble
 from align.documents.furniture import is_furniture
 from align.documents.metadata import find_date, without_site_name
@@ -47,7 +47,7 @@ def read(text: str) -> Reading:
         flat.feed(text)
         flat.close()
         blocks = list(flat.blocks())
-    return assemble(blocks, headings=_headings(root), date=_date(root), language=(root.get("lang") or "").split("-")[0].lower() or None)
+    return assemble(blocks, headings=_headings(root), date=_date(root), language=main_part(root.get("lang")) or None)
 
 
 def _blocks(root: Any) -> Iterator[Block]:

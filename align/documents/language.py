@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
+from align.bitext import main_part
+
 # Longest text shown to the model, in characters; longer ones are sampled evenly.
 SAMPLE = 50_000
 # Least letters for an answer (an ideograph counts three); least share of the candidates' probability for the best.
@@ -44,7 +46,7 @@ def detect_language(text: str, among: Iterable[str] | None = None) -> str | None
 
     among: the only languages in question, as codes; a short text may then be told by its script alone. Raises nothing.
     """
-    candidates = None if among is None else frozenset(code.lower().split("-")[0] for code in among)
+    candidates = None if among is None else frozenset(main_part(code) for code in among)
     sample = _sample(text)
     cyrillic, latin, other = _letters(sample)
     letters = cyrillic + latin + other

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from align.bitext import InputError
+from align.bitext import InputError, main_part
 
 RIGHT_TO_LEFT = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"])
 WITHOUT_BLANKS = frozenset(["bo", "dz", "ja", "km", "lo", "my", "th", "zh"])  # nothing stands between sentences
-
-
-def main_part(code: str | None) -> str:
-    """"en" of "en-US" and "EN_us"; "" for nothing."""
-    return (code or "").replace("_", "-").split("-")[0].lower()
 
 
 def direction(code: str) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from align.bitext import Bitext, OptionError, Row
+from align.bitext import Bitext, OptionError, Row, main_part
 from align.formats import replace_files
-from align.formats.languages import WITHOUT_BLANKS, main_part
+from align.formats.languages import WITHOUT_BLANKS
 from align.formats.paragraphs import begins
 
 KINDS = ("txt", "docx")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from align.bitext import Document, InputError, Sentence, Span
+from align.bitext import Document, InputError, Sentence, Span, main_part
 from align.documents.cleaning import clean
 from align.sentences.rules import Place, Rules
 
@@ -32,7 +32,7 @@ def split(document: Document, language: str | None = None) -> tuple[Sentence, ..
 
 def split_text(text: str, language: str) -> list[Span]:
     """Spans of the sentences of one paragraph, stripped of white space; [] for white space alone. Time is linear."""
-    rules = Rules(text, language.lower().replace("_", "-").split("-")[0])
+    rules = Rules(text, main_part(language))
     spans: list[Span] = []
     start = _skip_space(text, 0)
     for stop, end in rules.ends():
