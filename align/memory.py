@@ -60,3 +60,15 @@ class Memory:
             return None
         source, target, name = self.known[found[0]]
         return Match(source, target, min(99.0, float(found[1])), name)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def memory_of(bitexts: Iterable[tuple[str, Bitext]], source: str, target: str) -> Memory:
+    """A memory for one direction from (name, bitext) pairs."""
+    found = Memory(source, target)
+    for name, bitext in bitexts:
+        found.add(bitext, name)
+    return found
