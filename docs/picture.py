@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 import align
-from align.cli import table_of
+from align.terminal import table_of
 
 
 def main() -> None:
