@@ -1,6 +1,6 @@
 """A fine-tuned teacher -> a CTranslate2 folder (int8), which translates on a CPU. Without torch, but for --checkpoint.
 
-    python -m training.teacher.export --base teacher/teacher --adapter OUT/adapter --tokenizer teacher/tokenizer.json --out FOLDER
+    python -m training.teacher.export --base teacher/teacher --adapter OUT/adapter --out FOLDER
 
 The folder holds what models/gemma.py loads. The engine `gemma` itself is made from models/weights/gemma by models/gemma_weights.py at first use; to
 ship another adapter, put its files there.
@@ -18,7 +18,7 @@ from models.gemma_weights import State, fold, to_spec
 from training import TrainingError
 from training.commands import existing, parser, run
 from training.teacher.base import adapted, read_base
-from training.teacher.vocabulary import read_tokenizer
+from training.teacher.vocabulary import TOKENIZER, read_tokenizer, tokenizer_text
 
 
 def checkpoint_state(path: Path) -> State:
@@ -44,13 +44,14 @@ def write(state: State, tokenizer: Path, folder: Path, quantization: str = "int8
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     spec.save(str(folder))
-    shutil.copyfile(tokenizer, folder / "tokenizer.json")
+    (folder / "tokenizer.json").write_bytes(tokenizer_text(tokenizer))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     add = (parsed := parser(__doc__)).add_argument
-    for name in ("--base", "--tokenizer", "--out"):
-        add(name, type=Path, required=True)
+    add("--base", type=Path, required=True)
+    add("--out", type=Path, required=True)
+    add("--tokenizer", type=Path, default=TOKENIZER)
     add("--checkpoint", type=Path, help="of a run with --rank 0")
     add("--adapter", type=Path, help="stem of an adapter that finetune.py wrote")
     add("--quantization", default="int8", choices=("int8", "int16", "float32"))

@@ -1,6 +1,6 @@
 """Fine-tune the teacher on packed pairs, both directions, for a number of minutes (or of steps).
 
-    python -m training.teacher.finetune --base teacher/teacher --tokenizer teacher/tokenizer.json --data teacher/train.ids \\
+    python -m training.teacher.finetune --base teacher/teacher --data teacher/train.ids \\
         --checkpoint /tmp/teacher.pt --rank 64 --out OUT/adapter --minutes 8     # again: goes on from the checkpoint
 
 --rank 64 trains low-rank adapters (adapter.py) and writes them to --out; --rank 0 trains all weights, which stay in the checkpoint. SIGTERM saves the
@@ -29,7 +29,7 @@ from training.teacher import adapter, smoothing
 from training.teacher.examples import Examples
 from training.teacher.gemma import Gemma, load
 from training.teacher.prompts import PAD, Prompts
-from training.teacher.vocabulary import read_tokenizer
+from training.teacher.vocabulary import TOKENIZER, read_tokenizer
 
 SAVE_EVERY = 300  # seconds
 _TOLD = ("mix", "minutes", "steps", "lr", "seed", "tokens", "accumulate", "init", "dev_pairs")
@@ -251,7 +251,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add = (parsed := parser(__doc__)).add_argument
     add("--base", type=Path, required=True, help="stem of the pieces that vocabulary.py wrote")
-    add("--tokenizer", type=Path, required=True)
+    add("--tokenizer", type=Path, default=TOKENIZER)
     add("--data", type=Path, required=True)
     add("--dev", type=Path)
     add("--checkpoint", type=Path, required=True)

@@ -1,6 +1,6 @@
 """An ids file of the student's pieces -> the same pairs in the teacher's pieces (for finetune.py).
 
-    python -m training.teacher.repack --ids train.ids --spm spm.model --tokenizer teacher/tokenizer.json --out teacher/train.ids
+    python -m training.teacher.repack --ids train.ids --spm spm.model --out teacher/train.ids
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from training import TrainingError
 from training.commands import LANGUAGES, parser, run
 from training.pack import Columns, columns_of, read_ids, write_ids
 from training.prepare import processor_of
-from training.teacher.vocabulary import read_tokenizer
+from training.teacher.vocabulary import TOKENIZER, read_tokenizer
 
 
 def texts(columns: Columns, language: str, processor: sentencepiece.SentencePieceProcessor) -> list[str]:
@@ -30,8 +30,9 @@ def texts(columns: Columns, language: str, processor: sentencepiece.SentencePiec
 
 def main(arguments: Sequence[str] | None = None) -> None:
     add = (parsed := parser(__doc__)).add_argument
-    for name in ("--ids", "--spm", "--tokenizer", "--out"):
+    for name in ("--ids", "--spm", "--out"):
         add(name, type=Path, required=True)
+    add("--tokenizer", type=Path, default=TOKENIZER)
     options = parsed.parse_args(arguments)
     processor, tokenizer = processor_of(options.spm), read_tokenizer(options.tokenizer)
     meta, columns = read_ids(options.ids)

@@ -1,6 +1,6 @@
 """Translate with the teacher in PyTorch: a text file, or one side of an ids file; optionally pack the result for the student.
 
-    python -m training.teacher.translate --base teacher/teacher --checkpoint /tmp/teacher.pt --tokenizer teacher/tokenizer.json \\
+    python -m training.teacher.translate --base teacher/teacher --checkpoint /tmp/teacher.pt \\
         --input dev.en --from en --to ru --output dev.hyp.ru
     ... --ids teacher/train.ids --from en --to ru --minutes 4 --spm spm.model --pack distilled.enru.ids
 
@@ -31,7 +31,7 @@ from training.teacher.adapter import adapt
 from training.teacher.base import adapted, read_base
 from training.teacher.gemma import Gemma, decode, made_of
 from training.teacher.prompts import EOS, Prompts
-from training.teacher.vocabulary import read_tokenizer
+from training.teacher.vocabulary import TOKENIZER, read_tokenizer
 
 LIMIT = 120  # ids of a source sentence; the rest is cut off, and such pairs are not packed
 _CYRILLIC, _LATIN, _NUMBER = re.compile("[А-Яа-яЁё]"), re.compile("[A-Za-z]"), re.compile(r"\d+")
@@ -149,7 +149,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--base", type=Path, required=True)
     add("--checkpoint", type=Path, help="of finetune.py")
     add("--adapter", type=Path, help="stem of an adapter that finetune.py wrote")
-    add("--tokenizer", type=Path, required=True)
+    add("--tokenizer", type=Path, default=TOKENIZER)
     add("--from", dest="source", required=True, choices=LANGUAGES)
     add("--to", dest="target", required=True, choices=LANGUAGES)
     add("--input", type=Path, help="text, one sentence a line (.xz too)")

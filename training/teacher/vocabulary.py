@@ -28,6 +28,7 @@ from training.prepare import read_corpus
 from training.teacher.base import base_file, write_pieces
 
 SHORT = re.compile(r"[▁A-Za-zА-Яа-яЁё0-9\s!-/:-@\[-`{-~«»„“”‘’–—…№€£°]{1,2}")  # always kept
+TOKENIZER = WEIGHTS / "tokenizer.json.xz"  # the one that the shipped adapter was trained with
 NORMAL = 1  # kind of a piece that is neither a mark nor a byte
 
 Merges = list[tuple[str, str]]
@@ -107,13 +108,17 @@ def prune(names: Sequence[str], scores: Sequence[float], kinds: Sequence[int], l
     return make_tokenizer(new, [(a, b) for a, b in merges if a in new and b in new and a + b in new]), keep
 
 
+def tokenizer_text(path: Path) -> bytes:
+    """What stands in a tokenizer.json, or .xz of it. TrainingError: none there."""
+    content = existing(path, "tokenizer").read_bytes()
+    return lzma.decompress(content) if path.suffix == ".xz" else content
+
+
 def read_tokenizer(path: Path) -> Tokenizer:
     """A tokenizer.json, or .xz of it. TrainingError: none there, or not such a file."""
-    existing(path, "tokenizer")
-    opened = lzma.open if path.suffix == ".xz" else open
+    text = tokenizer_text(path)
     try:
-        with opened(path, "rt", encoding="utf-8") as file:
-            return Tokenizer.from_str(file.read())
+        return Tokenizer.from_str(text.decode("utf-8"))
     except Exception as error:  # the library raises nothing narrower
         raise TrainingError(f"{path} is not a tokenizer.json: {error}") from error
 
@@ -134,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from gguf import GGUFReader
 
     add = (parsed := parser(__doc__)).add_argument
-    add("--tokenizer", type=Path, default=WEIGHTS / "tokenizer.json.xz", help="tokenizer.json, or .xz of it, made before; default %(default)s")
+    add("--tokenizer", type=Path, default=TOKENIZER, help="tokenizer.json, or .xz of it, made before; default %(default)s")
     add("--corpus", type=Path, help="make a tokenizer from this corpus instead")
     add("--out", type=Path, required=True)
     add("--least", type=int, default=25, help="occurrences in the corpus that keep a piece")
