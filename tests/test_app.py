@@ -533,6 +533,22 @@ def test_files_are_aligned_and_converted_through_the_api(client, tmp_path):
     assert [(r.source, r.target) for r in align.read(path).rows] == [(r.source, r.target) for r in river().rows]
 
 
+def test_converting_through_the_api_leaves_no_folder_behind(client, tmp_path, monkeypatch):
+    from gradio.utils import get_upload_folder
+    from gradio_client import handle_file
+    from gradio_client.exceptions import AppError
+
+    align.save(river(), tmp_path / "river.tmx")
+    (tmp_path / "broken.tmx").write_text("no")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", get_upload_folder())
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))  # the server runs in this process
+    assert len(align.read(client.predict(handle_file(tmp_path / "river.tmx"), "tsv", "", "", api_name="/convert"), source="en", target="ru").rows) == 3
+    with pytest.raises(AppError):
+        client.predict(handle_file(tmp_path / "broken.tmx"), "tsv", "", "", api_name="/convert")
+    assert [p.name for p in (tmp_path / "temporary").iterdir() if len(p.name) != 40] == []  # the client leaves one with a name of 40
+
+
 def test_saved_projects_are_searched_through_the_api(client, home):
     home[1].save("Herons", Bitext((Row("A heron waits.", "Цапля ждёт."),), "en", "ru"))
     assert [(h["name"], h["target"], h["target_spans"]) for h in client.predict("цапли", True, 5, api_name="/search")] == [("Herons", "Цапля ждёт.", [[0, 5]])]

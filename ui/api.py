@@ -53,8 +53,13 @@ def _add_file_calls() -> None:
         one, two, out = gr.File(label="source_file"), gr.File(label="target_file"), gr.File(label="file")
         source, target, form = gr.Textbox(label="source"), gr.Textbox(label="target"), gr.Textbox(label="format")
         answer = gr.JSON()
+
+        def converted(file: str | None, format: str, source: str = "", target: str = "") -> str | None:
+            with tempfile.TemporaryDirectory() as folder:
+                return out.move_resource_to_block_cache(convert(file, format, source, target, folder=Path(folder)))  # Gradio deletes it: delete_cache in app.py
+
         gr.Button("align").click(_plain_errors(align_files), [one, two, source, target], answer, api_name="align_files", api_description=align_files.__doc__, concurrency_limit=2)
-        gr.Button("convert").click(_plain_errors(convert), [one, form, source, target], out, api_name="convert", api_description=convert.__doc__)
+        gr.Button("convert").click(_plain_errors(converted), [one, form, source, target], out, api_name="convert", api_description=convert.__doc__)
 
 
 def _plain_errors(function: Call) -> Call:
@@ -122,7 +127,7 @@ def translate(text: str, target: str, source: str = "", engine: str = "auto") ->
     return told(workflow.translate(text, target=target, source=code, translator=engine))
 
 
-def convert(file: str | None, format: str, source: str = "", target: str = "") -> str:
+def convert(file: str | None, format: str, source: str = "", target: str = "", *, folder: Path) -> Path:
     """A bitext file in another format: tmx, xlf, tsv, csv, xlsx, jsonl, parquet, html, docx.
 
     Example: convert(handle_file("statement.tmx"), "xlsx", "", "")
@@ -131,11 +136,10 @@ def convert(file: str | None, format: str, source: str = "", target: str = "") -
         raise InputError("a bitext file is needed")
     if Path(file).suffix.lower() not in READABLE:
         raise InputError(f"{Path(file).name} is no bitext; expected a file that ends in {', '.join(READABLE)}")
-    folder = Path(tempfile.mkdtemp(prefix="bitext-"))
     paths = workflow.convert(file, folder / f"{file_name(Path(file).stem)}.{file_name(format)}", source=source or None, target=target or None)
     if len(paths) != 1:
         raise OptionError(f"{format} is two files; take another format here")
-    return str(paths[0])
+    return paths[0]
 
 
 def told(bitext: Bitext) -> dict[str, Any]:
