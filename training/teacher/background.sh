@@ -45,6 +45,7 @@ start)
     echo $! > "$work/pid"
     echo "started; log: $work/log" ;;
 run)  # an interrupted cycle ends with an error and keeps its checkpoint; a finished one writes its adapter and makes way
+    echo 19 > /proc/self/autogroup 2> /dev/null || true  # a session of its own is scheduled as a group, to which nice alone says nothing
     prepare "$2"
     while "$python" -m training.teacher.finetune "${common[@]}" --data "$work/data/teacher.train.ids" --dev "$work/data/teacher.dev.ids" \
         --checkpoint "$work/checkpoint.pt" --init "$work/adapter/adapter" --out "$work/adapter/adapter" --rank 64 --lr 5e-4 --minutes "${MINUTES:-200}" \
