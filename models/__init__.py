@@ -6,7 +6,7 @@ A model is a protocol (`Encoder`), a line of the table `ENCODERS` and one file; 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -166,6 +166,15 @@ def card_of(name: str) -> dict[str, Any] | None:
     path = Path(__file__).parent / "weights" / name / "card.json"
     found: dict[str, Any] | None = json.loads(path.read_text("utf-8")) if path.is_file() else None
     return found
+
+
+DRAFT = 20.0  # BLEU by its card under which an engine of ours says that it writes drafts
+
+
+def id_of(name: str, revision: str, source: str, target: str, card: Mapping[str, Any]) -> str:
+    """The id of an engine of ours for a direction, such as gemma@33540ebc; it ends in "-draft" while the card's BLEU for it is under DRAFT, or is not known."""
+    bleu = (card.get("bleu") or {}).get(f"{source}-{target}")
+    return f"{name}@{revision}{'' if bleu is not None and bleu >= DRAFT else '-draft'}"
 
 
 def cache_folder() -> Path:

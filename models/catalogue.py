@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def describe(source: str, target: str) -> list[dict[str, Any]]:
     """A line an engine for `bitext engines`, those that work first.
 
     Keys: name; works (now, for this pair); todo (what to install, fetch or do, "" where nothing); size_mb (None: not known); licence;
-    bleu (by its card, for the pair; None without one); speed (in words, "" = not known); model (hub name, or None); cached (hub model in the cache; None for others).
+    bleu (by its card, for the pair; None without one); scored_on, about (in words, "" = not known); speed (in words, "" = not known); model (hub name, or None); cached (hub model in the cache; None for others).
     """
     lines = [_own(name, source, target) for name in TRANSLATORS]
     lines += [_hub(name, source, target) for name in SHORT_NAMES]
@@ -61,7 +62,7 @@ def choose(source: str, target: str) -> str:
 
 def _line(name: str, todo: str, **further: Any) -> dict[str, Any]:
     line = {"name": name, "works": not todo, "todo": todo, "size_mb": _SIZES.get(name), "licence": _LICENCES.get(name, "")}
-    return {**line, "bleu": None, "speed": "", "model": None, "cached": None, **further}
+    return {**line, "bleu": None, "scored_on": "", "about": "", "speed": "", "model": None, "cached": None, **further}
 
 
 def _lacking(what: str) -> str:
@@ -79,7 +80,15 @@ def _own(name: str, source: str, target: str) -> dict[str, Any]:
     if not todo and [source, target] not in card.get("languages", []):
         todo = f"it translates {', '.join('-'.join(p) for p in card.get('languages', []))} only"
     bleu = (card.get("bleu") or {}).get(f"{source}-{target}")
-    return _line(name, todo, size_mb=card.get("size_mb"), licence=card.get("licence", ""), bleu=bleu, speed=card.get("speed", ""))
+    return _line(name, todo, size_mb=card.get("size_mb"), licence=card.get("licence", ""), bleu=bleu, scored_on=card.get("scored_on", ""), speed=card.get("speed", ""), about=_about(card))
+
+
+def _about(card: Mapping[str, Any]) -> str:
+    """"en<->ru, int8, trained by us on 2026-11-24", of a card."""
+    pairs = [tuple(p) for p in card.get("languages", [])]
+    both = [f"{a}<->{b}" for a, b in pairs if a < b and (b, a) in pairs]
+    one = [f"{a}->{b}" for a, b in pairs if (b, a) not in pairs]
+    return ", ".join([*both, *one, "int8", f"trained by us on {card.get('date', 'a day unknown')}"])
 
 
 def _hub(name: str, source: str, target: str) -> dict[str, Any]:

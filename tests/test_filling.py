@@ -17,7 +17,7 @@ from align.bitext import Bitext, OptionError, Row
 from align.filling import FillOptions, pieces, translate_texts
 from align.guards import failures, repeats
 from align.memory import Memory
-from models import ModelError, Translation
+from models import ModelError, Translation, card_of
 
 
 class Upper:
@@ -243,11 +243,14 @@ def test_gemma_fills_what_is_missing_and_nothing_else(tmp_path):
     code, _, error = run("fill", str(path), "-o", str(out), "--engine", "gemma")
     assert code == 0, error
     rows = align.read(out).rows
-    assert rows[0].origin_target.startswith("machine:gemma@")
+    bleu = card_of("gemma")["bleu"]
+    for origin, pair in ((rows[0].origin_target, "en-ru"), (rows[2].origin_source, "ru-en")):
+        assert origin.startswith("machine:gemma@")
+        assert origin.endswith("-draft") == (bleu[pair] < 20)
     assert (rows[1].target, rows[1].origin_target) == ("Коллеги,", "human")
     assert "Thank" in rows[2].source
     assert sorted(p.name for p in tmp_path.iterdir()) == ["full.tmx", "half.tmx"]
-    assert "draft quality" in error
+    assert ("draft quality" in error) == (min(bleu.values()) < 20)
 
 
 def test_bad_input_is_one_line(tmp_path):

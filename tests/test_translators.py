@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 import models
-from models import catalogue
+from models import catalogue, id_of
 from models.argos import Argos
 from models.composed import Pivot
 from models.embedded import Embedded
@@ -517,3 +517,10 @@ def test_auto_is_what_the_user_brought_then_the_better_of_our_own_and_never_a_do
     tiny.hub(bare.home, made.folders["marian"], OPUS)
     assert (catalogue.choose("en", "ru"), catalogue.choose("ru", "en")) == ("opus-mt", "nllb")
     assert catalogue.in_cache("not a name") is None
+
+
+def test_an_engine_of_ours_says_that_it_writes_drafts():
+    card = {"bleu": {"en-ru": 19.9, "ru-en": 20.0}}
+    assert [id_of("e", "1", *pair, card) for pair in (("en", "ru"), ("ru", "en"), ("en", "de"))] == ["e@1-draft", "e@1", "e@1-draft"]
+    (own,) = [line for line in catalogue.describe("en", "ru") if line["name"] == "gemma"]
+    assert own["about"].startswith("en<->ru, int8, trained by us on 20") and own["scored_on"].startswith("newstest2018")
