@@ -37,7 +37,7 @@ prepare() {  # a copy of the code, so that what is edited meanwhile does not cha
 case "$1" in
 start)
     if running; then echo "already running"; exit; fi
-    if [ ! -f "$work/data/prepare.json" ] && [ ! -d "$2" ]; then echo "no corpus folder at '$2'; background.sh start CORPUS"; exit 2; fi
+    if [ ! -d "$2" ] && { [ -n "$2" ] || [ ! -f "$work/data/prepare.json" ]; }; then echo "no corpus folder at '$2'; background.sh start CORPUS"; exit 2; fi
     corpus=
     if [ -n "$2" ]; then corpus=$(cd "$2" && pwd); fi
     mkdir -p "$work"
