@@ -12,7 +12,7 @@ if [ "$1" != 1 ] && [ ! -f /tmp/run.pt ]; then
     exit 3
 fi
 case "$1" in
-1)  nvidia-smi -L
+1)  nvidia-smi -L || echo "no GPU: a rehearsal"
     python3 -m training.train "${settings[@]}" --bench 30 --stop-after 9.2 ;;
 2)  python3 -m training.train "${settings[@]}" --stop-after 9.2 ;;
 3)  python3 -m training.train "${settings[@]}" --stop-after 7.5

@@ -4,12 +4,12 @@
 #   background.sh status         minutes of this cycle, loss, dev loss [en-ru, ru-en]
 #   background.sh stop           keeps the state; do this before timing anything
 #   background.sh adopt FOLDER   the adapter of the last finished cycle: FOLDER/adapter.json, .00, .01
-#   background.sh score FOLDER   BLEU and chrF2 of an adapter (int8, greedy) on 1,000 lines of the dev set, both directions (10 minutes)
+#   background.sh score FOLDER [LINES]   BLEU and chrF2 of an adapter (int8, greedy) on 1,000 lines of the dev set, both directions (10 minutes)
 #   background.sh begin STEM     forget the state, go on from another adapter: STEM.json, .00, .01
 # WORK (default ~/.cache/bitext-workbench/training) holds everything, with a copy of the code as it was at the start; the first cycle goes on from the
 # adapter in models/weights/gemma. Runs with the checkout's .venv (extra train), or with PYTHON.
 set -eo pipefail
-checkout=$(cd "$(dirname "$0")/../.." && pwd)
+checkout=${CHECKOUT:-$(cd "$(dirname "$0")/../.." && pwd)}
 work=${WORK:-$HOME/.cache/bitext-workbench/training}
 python=${PYTHON:-$checkout/.venv/bin/python}
 export OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1
@@ -41,7 +41,8 @@ start)
     corpus=
     if [ -n "$2" ]; then corpus=$(cd "$2" && pwd); fi
     mkdir -p "$work"
-    nice -n 19 setsid bash "$checkout/training/teacher/background.sh" run "$corpus" >> "$work/log" 2>&1 < /dev/null &
+    cp -f "$0" "$work/background.sh"  # bash reads a script as it goes
+    CHECKOUT=$checkout nice -n 19 setsid bash "$work/background.sh" run "$corpus" >> "$work/log" 2>&1 < /dev/null &
     echo $! > "$work/pid"
     echo "started; log: $work/log" ;;
 run)  # an interrupted cycle ends with an error and keeps its checkpoint; a finished one writes its adapter and makes way
@@ -72,6 +73,6 @@ score)
     folder=$(cd "$2" && pwd)
     cd "$checkout"
     "$python" -m training.teacher.export "${common[@]}" --adapter "$folder/adapter" --out "$work/int8"
-    "$python" -m training.teacher.score --model "$work/int8" --english "$work/data/dev.en" --russian "$work/data/dev.ru" --lines "${LINES_:-1000}" ;;
+    "$python" -m training.teacher.score --model "$work/int8" --english "$work/data/dev.en" --russian "$work/data/dev.ru" --lines "${3:-1000}" ;;
 *)  sed -n 2,11p "$0"; exit 2 ;;
 esac
