@@ -73,10 +73,11 @@ class Server:
             self.port = free_port()
             parent.stdin.write(f"{self.port}\n")
             parent.stdin.flush()
-            said = sorted(parent.stdout.readline() for _ in range(2))
-            if said[1].startswith("Bitext workbench: http"):
+            first, second = sorted(parent.stdout.readline() for _ in range(2))
+            if second != "gone\n":
                 break
-        self.pid = int(said[0])
+        self.pid = int(first)
+        assert second.startswith("Bitext workbench: http"), second
         with urlopen(f"http://127.0.0.1:{self.port}/config") as answer:
             parts = json.load(answer)["components"]
         [self.panel] = [p["id"] for p in parts if "act" in p.get("props", {}).get("server_fns", [])]
