@@ -22,19 +22,25 @@ from align.bitext import AlignOptions, InputError, OptionError
 from align.corpus_rows import part_bytes
 from align.guarded import Worker, spread
 from align.looks import listed
+from align.missing import engine_of, filling_of
 from align.pairing import DocumentPair, Pairing, PairOptions, Unpaired, pair_folder
 
 Progress = Callable[[str], None]
+PATIENCE = 10  # times the limit of a document that an engine gets to translate one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusOptions:
-    """encoder, device: as in models.load_encoder; size: pairs in a shard, 1 or more; limit: seconds for a document, above 0."""
+    """encoder, device: as in models.load_encoder; size: pairs in a shard, 1 or more; limit: seconds for a document, above 0.
+
+    fill: the engine that writes missing versions, "auto" for the best one here, "" for none; it has PATIENCE times the limit.
+    """
 
     encoder: str = "use"
     device: str = "cpu"
     size: int = 100
     limit: float = 120.0
+    fill: str = ""
     pairing: PairOptions = PairOptions()
     aligning: AlignOptions = AlignOptions()
 
@@ -45,7 +51,7 @@ class CorpusOptions:
             raise OptionError(f"the time limit is {self.limit}; expected seconds above 0")
 
     def as_dict(self) -> dict[str, Any]:
-        """What decides the rows: the device and the time limit do not."""
+        """What decides the rows of pairs: the device and the time limit do not."""
         return {"encoder": self.encoder, "size": self.size, "pairing": asdict(self.pairing), "aligning": self.aligning.as_dict()}
 
 
@@ -63,7 +69,8 @@ class Done:
 def prepare(folder: Path, work: Path, options: CorpusOptions | None = None, *, workers: int = 1, again: bool = False, progress: Progress | None = None) -> Pairing:
     """Pair the documents of a folder and write plan.json, pairs.jsonl and unpaired.jsonl; while no file changes, what is there is taken.
 
-    again: pair anew, and read again what could not be read. InputError: no such folder, or the work folder belongs to another folder or other options.
+    again: pair anew, and read again what could not be read. Where `options.fill` names an engine, fills.jsonl has the documents without a partner that it
+    will translate; the work folder keeps that. InputError: no such folder, or the work folder belongs to another folder or other options. ModelError: no such engine.
     """
     from align.formats import replace_files
     from align.workflow import program_version
@@ -73,20 +80,33 @@ def prepare(folder: Path, work: Path, options: CorpusOptions | None = None, *, w
     plan = {"folder": str(folder.resolve()), **options.as_dict()}
     old = _same_plan(work, plan)
     listing = hashlib.sha256(repr(listed(folder, work)).encode("utf-8", "replace")).hexdigest()[:24]
-    if old.get("listing") == listing and not again:
-        return Pairing(tuple(DocumentPair(**v) for v in _lines(work / "pairs.jsonl")), tuple(Unpaired(**v) for v in _lines(work / "unpaired.jsonl")))
+    same = old.get("listing") == listing and "languages" in old and not again
+    pairing = _paired_before(work, old) if same else _paired(folder, work, options, workers, said)
+    engine = engine_of(options.fill, pairing) if options.fill else str(old.get("fill", ""))
+    if same and engine == old.get("fill", ""):
+        return pairing
+    fills = filling_of(pairing, folder) if engine else []
+    lines = [[_line(asdict(x)) for x in found] for found in (pairing.pairs, pairing.unpaired, fills)]
+    about = {
+        **plan, "listing": listing, "pairs": len(pairing.pairs), "unpaired": len(pairing.unpaired), "languages": pairing.languages,
+        "fill": engine, "fills": len(fills), "version": program_version(),
+    }  # fmt: skip
+    names = ("pairs.jsonl", "unpaired.jsonl", "fills.jsonl")
+    replace_files([*((work / name, found) for name, found in zip(names, lines, strict=True)), (work / "plan.json", [json.dumps(about, ensure_ascii=False, indent=1).encode() + b"\n"])])
+    more = f", {len(fills)} of them to be translated by {engine}" if engine else ""
+    said(f"{len(pairing.pairs)} pairs, {len(pairing.unpaired)} documents without a partner{more}")
+    return pairing
+
+
+def _paired_before(work: Path, old: Mapping[str, Any]) -> Pairing:
+    pairs, unpaired = _lines(work / "pairs.jsonl"), _lines(work / "unpaired.jsonl")
+    return Pairing(tuple(DocumentPair(**v) for v in pairs), tuple(Unpaired(**v) for v in unpaired), tuple(old["languages"]))
+
+
+def _paired(folder: Path, work: Path, options: CorpusOptions, workers: int, said: Progress) -> Pairing:
     said(f"pairing the documents in {folder}")
     settings = {"folder": str(folder), "encoder": options.encoder, "first": options.pairing.first, "device": options.device}
-    pairing = pair_folder(
-        folder, work / "looks", lambda: Worker("align.looks:looking", settings, options.limit), options.encoder, options.pairing, workers
-    )
-    lines = [[_line(asdict(x)) for x in found] for found in (pairing.pairs, pairing.unpaired)]
-    about = {**plan, "listing": listing, "pairs": len(pairing.pairs), "unpaired": len(pairing.unpaired), "version": program_version()}
-    replace_files(
-        [(work / "pairs.jsonl", lines[0]), (work / "unpaired.jsonl", lines[1]), (work / "plan.json", [json.dumps(about, ensure_ascii=False, indent=1).encode() + b"\n"])]
-    )
-    said(f"{len(pairing.pairs)} pairs, {len(pairing.unpaired)} documents without a partner")
-    return pairing
+    return pair_folder(folder, work / "looks", lambda: Worker("align.looks:looking", settings, options.limit), options.encoder, options.pairing, workers)
 
 
 def _line(values: Mapping[str, Any]) -> bytes:
@@ -136,28 +156,36 @@ class Job:
     work: Path
     options: CorpusOptions
     pairs: tuple[DocumentPair, ...]
+    fills: tuple[DocumentPair, ...] = ()
 
     @property
     def shards(self) -> int:
+        """Those of pairs, and after them those of documents to be filled."""
+        return self._full + -(-len(self.fills) // self.options.size)
+
+    @property
+    def _full(self) -> int:
         return -(-len(self.pairs) // self.options.size)
 
     def part(self, shard: int) -> Path:
         return self.work / "parts" / f"part-{shard:05d}.parquet"
 
     def of(self, shard: int) -> tuple[DocumentPair, ...]:
-        return self.pairs[shard * self.options.size : (shard + 1) * self.options.size]
+        found, first = (self.pairs, shard) if shard < self._full else (self.fills, shard - self._full)
+        return found[first * self.options.size : (first + 1) * self.options.size]
 
     def key(self, shard: int) -> str:
         """Names all that decides the bytes of a part."""
         from align.workflow import program_version
 
-        said = [self.options.as_dict(), program_version(), [asdict(p) for p in self.of(shard)]]
+        said = [self.options.as_dict(), program_version(), [asdict(p) for p in self.of(shard)], *([self.options.fill] if shard >= self._full else [])]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8", "replace")).hexdigest()[:24]
 
     def worker(self) -> Worker:
         """A worker of `corpus_rows.aligning`, not started."""
-        settings = {"folder": str(self.folder), "encoder": self.options.encoder, "device": self.options.device, "options": self.options.aligning}
-        return Worker("align.corpus_rows:aligning", settings, self.options.limit)
+        options = self.options
+        settings = {"folder": str(self.folder), "encoder": options.encoder, "device": options.device, "options": options.aligning, "engine": options.fill}
+        return Worker("align.corpus_rows:aligning", settings, options.limit)
 
 
 def open_job(work: Path, *, device: str = "cpu", limit: float = 120.0, folder: Path | None = None) -> Job:
@@ -165,10 +193,12 @@ def open_job(work: Path, *, device: str = "cpu", limit: float = 120.0, folder: P
     plan = _plan(work)
     try:
         options = CorpusOptions(
-            encoder=plan["encoder"], device=device, size=plan["size"], limit=limit,
+            encoder=plan["encoder"], device=device, size=plan["size"], limit=limit, fill=plan.get("fill", ""),
             pairing=PairOptions(**plan["pairing"]), aligning=AlignOptions(**plan["aligning"]),
         )  # fmt: skip
-        return Job(folder or Path(plan["folder"]), work, options, tuple(DocumentPair(**v) for v in _lines(work / "pairs.jsonl")))
+        names = ("pairs.jsonl", "fills.jsonl") if options.fill else ("pairs.jsonl",)
+        listed_pairs = [tuple(DocumentPair(**v) for v in _lines(work / name)) for name in names]
+        return Job(folder or Path(plan["folder"]), work, options, *listed_pairs)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{work} is not a whole work folder ({error}); run bitext corpus align FOLDER -o {work} again") from error
 
@@ -238,6 +268,7 @@ def run_shard(job: Job, shard: int, worker: Worker) -> Done:
     rows: list[dict[str, Any]] = []
     errors: list[bytes] = []
     for pair in job.of(shard):
+        worker.limit = job.options.limit * (1 if pair.source and pair.target else PATIENCE)
         answer = worker.ask(pair)
         if answer.error is None:
             rows += answer.value

@@ -34,6 +34,8 @@ def align_folder(
     limit: Limit = 120.0,
     encoder: Annotated[str, typer.Option("--encoder", help="as in bitext align")] = "use",
     device: Annotated[str, typer.Option("--device", help="cpu, cuda ...")] = "cpu",
+    fill: Annotated[bool, typer.Option("--fill", help="translate the documents without a partner; their rows are marked as a machine's, and have ten times the limit")] = False,
+    engine: Annotated[str, typer.Option("--engine", help="who translates with --fill; see bitext engines")] = "auto",
     again: Annotated[bool, typer.Option("--again", help="pair anew, and try again what failed")] = False,
     ray: Annotated[Optional[str], typer.Option("--ray", help="run under Ray: local, auto, or a cluster's address")] = None,  # noqa: UP045
     gpus: Annotated[float, typer.Option("--gpus", help="share of a GPU for a worker under Ray")] = 0.0,
@@ -42,7 +44,7 @@ def align_folder(
     from align import corpus
     from align.pairing import PairOptions
 
-    options = corpus.CorpusOptions(encoder=encoder, device=device, size=size, limit=limit, pairing=PairOptions(source=source, target=target))
+    options = corpus.CorpusOptions(encoder=encoder, device=device, size=size, limit=limit, fill=engine if fill else "", pairing=PairOptions(source=source, target=target))
     pairing = corpus.prepare(folder, work, options, workers=workers, again=again, progress=_say)
     job = corpus.open_job(work, device=device, limit=limit, folder=folder)
     if again:
@@ -76,7 +78,8 @@ def shard(
 
 def _done(job: Job, done: Sequence[Done]) -> None:
     rows, errors = sum(d.rows for d in done), sum(d.errors for d in done)
-    _say(f"{len(job.pairs)} pairs in {job.shards} shards; here {len(done)} shards, {rows} rows, {errors} errors")
+    fills = f" and {len(job.fills)} documents to be translated" if job.fills else ""
+    _say(f"{len(job.pairs)} pairs{fills} in {job.shards} shards; here {len(done)} shards, {rows} rows, {errors} errors")
 
 
 @app.command(epilog="Example: bitext corpus build work/ -o dataset/ --min-score 0.9")

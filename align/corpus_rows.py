@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from align.bitext import AlignOptions, Bitext
+from align.bitext import AlignOptions, Bitext, Row
 from align.pairing import DocumentPair
 
 COLUMNS = (
@@ -36,22 +37,28 @@ def schema() -> Any:
     return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS])
 
 
-def aligning(folder: str, encoder: str, device: str, options: AlignOptions) -> Callable[[DocumentPair], list[dict[str, Any]]]:
-    """The function of a worker: a pair of documents -> its rows as plain values of COLUMNS."""
+def aligning(folder: str, encoder: str, device: str, options: AlignOptions, engine: str = "") -> Callable[[DocumentPair], list[dict[str, Any]]]:
+    """The function of a worker: a pair of documents -> its rows as plain values of COLUMNS; where a version is missing, `engine` writes it."""
     from align.documents import read_document
     from align.sentences import split
-    from align.workflow import documents
+    from align.workflow import documents, translate
     from models import load_encoder
 
     model = load_encoder(encoder, device=device)
     model.encode(["ready"])  # weights are loaded now, not at the cost of the first document
 
+    def bitext_of(pair: DocumentPair) -> Bitext:
+        codes = (pair.source_language, pair.target_language)
+        if pair.source and pair.target:
+            both = [read_document(Path(folder) / path, language=code) for path, code in zip((pair.source, pair.target), codes, strict=True)]
+            sides = [(document, split(document, code)) for document, code in zip(both, codes, strict=True)]
+            return documents(sides[0], sides[1], encoder=model, options=options)
+        source, target = codes if pair.source else codes[::-1]
+        made = translate(read_document(Path(folder) / (pair.source or pair.target), language=source), source=source, target=target, translator=engine, encoder=model)
+        return made if pair.source else turned(made)
+
     def align(pair: DocumentPair) -> list[dict[str, Any]]:
-        sides = []
-        for path, code in ((pair.source, pair.source_language), (pair.target, pair.target_language)):
-            document = read_document(Path(folder) / path, language=code)
-            sides.append((document, split(document, code)))
-        bitext = documents(sides[0], sides[1], encoder=model, options=options)
+        bitext = bitext_of(pair)
         verdict = bitext.verdict.kind if bitext.verdict else ""
         about = {
             "document_id": pair.id, "source_language": pair.source_language, "target_language": pair.target_language, "source_path": pair.source,
@@ -60,6 +67,17 @@ def aligning(folder: str, encoder: str, device: str, options: AlignOptions) -> C
         return rows_of_bitext(bitext, about)
 
     return align
+
+
+def turned(bitext: Bitext) -> Bitext:
+    """Source and target change places; what belongs to a pairing (score, evidence, verdict) is left behind."""
+    rows = tuple(
+        Row(r.target, r.source, r.target_ids, r.source_ids, None, r.similarity, r.origin_target, r.origin_source, r.verified, None, r.note, r.locked) for r in bitext.rows
+    )
+    return replace(
+        bitext, rows=rows, source_language=bitext.target_language, target_language=bitext.source_language, source_sentences=bitext.target_sentences,
+        target_sentences=bitext.source_sentences, source_document=bitext.target_document, target_document=bitext.source_document, verdict=None,
+    )  # fmt: skip
 
 
 def rows_of_bitext(bitext: Bitext, about: Mapping[str, Any]) -> list[dict[str, Any]]:

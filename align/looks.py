@@ -24,6 +24,11 @@ SHORTEST = 200  # characters from which on a detected language is believed again
 _FIELDS = ("path", "size", "changed", "encoder", "digest", "language", "title", "date", "reference", "sentences", "characters", "numbers", "vectors", "weights", "problem")
 
 
+def digest_of(data: bytes) -> str:
+    """Names the bytes of a file: 16 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What is known of a file. `path`: in its folder, with "/"; `size`, `changed`: bytes, nanoseconds; `digest`: of its bytes.
@@ -121,7 +126,7 @@ def looking(folder: str, encoder: str, first: int, device: str = "cpu") -> Calla
             weights = tuple(round(len(t) ** 0.5, 3) for t in texts)
         prose = " ".join(document.text[a:b] for a, b in document.paragraphs)
         return Look(
-            path, size, changed, label if wanted else None, hashlib.sha256(data).hexdigest()[:16], document.language, document.title,
+            path, size, changed, label if wanted else None, digest_of(data), document.language, document.title,
             document.date, document.reference, len(sentences), len(prose), tuple(sorted(numbers(prose)[:NUMBERS])), packed, weights,
             None if sentences else "it holds no sentences",
         )  # fmt: skip

@@ -21,7 +21,7 @@ from align.looks import SHORTEST, Look, label_of, listed, look_at_all
 if TYPE_CHECKING:
     from align.guarded import Worker
 
-By = Literal["name", "reference", "date and title", "content", "by hand"]
+By = Literal["name", "reference", "date and title", "content", "by hand", "fill"]
 SURE = {"name": 0.99, "reference": 0.98}
 _LISTED = "ar be bg bn cs da de el en es et fa fi fr he hi hr hu hy id it ja ka kk ko ky lt lv mk nl no pl pt ro ru sk sl sr sv th tr uk uz vi zh"
 _CODES = {code: code for code in _LISTED.split()}
@@ -59,7 +59,10 @@ class PairOptions:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPair:
-    """Two files, as paths in their folder, that are versions of each other; `confidence` in [0, 1]; digests: of their bytes."""
+    """Two files, as paths in their folder, that are versions of each other; `confidence` in [0, 1]; digests: of their bytes.
+
+    One path is "" where a version is missing and an engine is to write it (by "fill").
+    """
 
     id: str
     source: str
@@ -85,10 +88,11 @@ class Unpaired:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """Every file is in exactly one of both, in the order of the (source) paths."""
+    """Every file is in exactly one of both, in the order of the (source) paths. languages: of source and target, fewer when they were not found."""
 
     pairs: tuple[DocumentPair, ...]
     unpaired: tuple[Unpaired, ...]
+    languages: tuple[str, ...] = ()
 
 
 def pair_folder(
@@ -116,7 +120,7 @@ def pair_folder(
 
         found = pair_looks(looks.values(), named, vectors_of, options)
     rest = [Unpaired(path, None, reason) for path, reason in others]
-    return Pairing(found.pairs, tuple(sorted((*found.unpaired, *rest), key=lambda u: u.path)))
+    return Pairing(found.pairs, tuple(sorted((*found.unpaired, *rest), key=lambda u: u.path)), found.languages)
 
 
 def by_name(paths: Sequence[str], options: PairOptions) -> list[tuple[str, str]]:
@@ -156,7 +160,7 @@ def pair_looks(looks: Iterable[Look], named: Sequence[tuple[str, str]], vectors_
     if len(codes) < 2:
         said = f"only one language was found ({codes[0]})" if codes else "no language was recognised"
         left |= {p: Unpaired(p, look.language, f"{said}; say which with --from and --to") for p, look in good.items()}
-        return Pairing((), tuple(left[p] for p in sorted(left)))
+        return Pairing((), tuple(left[p] for p in sorted(left)), tuple(codes))
     state = _State(good, (codes[0], codes[1]), left)
     state.take_named(named)
     state.sort_sides()
@@ -173,7 +177,7 @@ def pair_looks(looks: Iterable[Look], named: Sequence[tuple[str, str]], vectors_
     for side, other in zip(state.free, reversed(codes), strict=True):
         for path in side:
             left.setdefault(path, Unpaired(path, good[path].language, f"no version in {other!r} was left to pair it with"))
-    return Pairing(tuple(sorted(state.pairs, key=lambda p: p.source)), tuple(left[p] for p in sorted(left)))
+    return Pairing(tuple(sorted(state.pairs, key=lambda p: p.source)), tuple(left[p] for p in sorted(left)), tuple(codes))
 
 
 class _State:
