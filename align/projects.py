@@ -83,10 +83,18 @@ class Hit:
 
 def differing(old: Sequence[Row], new: Sequence[Row]) -> tuple[int, int, int]:
     """(start, end, tail): old rows start..end were replaced; so many rows of the end are the same."""
-    least = min(len(old), len(new))
-    start = next((k for k in range(least) if old[k] is not new[k] and old[k] != new[k]), least)
-    tail = next((k for k in range(least - start) if old[-1 - k] is not new[-1 - k] and old[-1 - k] != new[-1 - k]), least - start)
+    start = _alike(old, new)
+    tail = _alike(old[start:][::-1], new[start:][::-1])
     return start, len(old) - tail, tail
+
+
+def _alike(one: Sequence[Row], two: Sequence[Row]) -> int:
+    """How many of the first are equal; found by halving, since tuples of the same objects compare without Python code for each."""
+    low, high = 0, min(len(one), len(two))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[low:middle] == two[low:middle] else (low, middle - 1)
+    return low
 
 
 def unnumbered(row: Row) -> tuple[Any, ...]:

@@ -13,9 +13,9 @@ def begins(bitext: Bitext, side: str, rows: Sequence[Row]) -> list[bool]:
     A row begins one when its first sentence stands in another paragraph than the last sentence before it. A row without sentences on
     that side (a translation filled in) follows the paragraphs of the other side. Without any sentences every row is a paragraph.
     """
-    own, other = _paragraphs(bitext, side), _paragraphs(bitext, "target" if side == "source" else "source")
-    if not own and not other:
+    if not bitext.source_sentences and not bitext.target_sentences:
         return [True] * len(rows)
+    own, other = _paragraphs(bitext, side, rows), _paragraphs(bitext, "target" if side == "source" else "source", rows)
     found: list[bool] = []
     last: int | None = None
     last_other: int | None = None
@@ -36,8 +36,13 @@ def begins(bitext: Bitext, side: str, rows: Sequence[Row]) -> list[bool]:
     return found
 
 
-def _paragraphs(bitext: Bitext, side: str) -> dict[int, int]:
-    return {s.id: s.paragraph for s in (bitext.source_sentences if side == "source" else bitext.target_sentences)}
+def _paragraphs(bitext: Bitext, side: str, rows: Sequence[Row]) -> dict[int, int]:
+    """The paragraphs of the sentences of these rows, by id."""
+    sentences = bitext.source_sentences if side == "source" else bitext.target_sentences
+    ids = {i for row in rows for i in (row.source_ids if side == "source" else row.target_ids)}
+    if all(0 <= i < len(sentences) and sentences[i].id == i for i in ids):
+        return {i: sentences[i].paragraph for i in ids}
+    return {s.id: s.paragraph for s in sentences}
 
 
 def _ends(ids: Ids, paragraphs: dict[int, int]) -> tuple[int, int] | None:
