@@ -109,24 +109,31 @@ def build(
     _say(f"wrote {output}")
 
 
-@app.command(epilog="Example: bitext corpus report dataset/")
+@app.command(epilog="Example: bitext corpus report dataset/ -o report.html")
 def report(
     data: Annotated[str, typer.Argument(help="a data set of ours, a Parquet, TMX or other bitext file, NAME.moses, or OWNER/NAME of the hub")],
     source: Annotated[Optional[str], typer.Option("--from")] = None,  # noqa: UP045
     target: Annotated[Optional[str], typer.Option("--to")] = None,  # noqa: UP045
+    output: Annotated[Optional[Path], typer.Option("-o", "--output", help="file to write: .html (a page with plots), .json or .txt")] = None,  # noqa: UP045
     as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
     encode: Annotated[bool, typer.Option("--encode/--no-encode", help="measure similarities where the data bring none")] = True,
 ) -> None:
     """Size, lengths, languages, repetitions, similarity and the worst rows of any parallel data set."""
-    import json
-
-    from align import survey
+    from align import survey, survey_page
+    from align.formats import replace_files
     from models import load_encoder
 
+    kind = output.suffix.lstrip(".").lower() if output else "json" if as_json else "txt"
+    survey_page.known(kind)
     codes, rows = survey.rows_of(data, source, target)
-    found = survey.survey(codes, rows, load_encoder() if encode else None)
-    typer.echo(json.dumps(found, ensure_ascii=False) + "\n" if as_json else survey.text_of(found), nl=False)
-    sys.stdout.flush()
+    found = {"title": survey_page.title_of(data), **survey.survey(codes, rows, load_encoder() if encode else None)}
+    text = survey_page.written(found, kind)
+    if output:
+        replace_files([(output, [text.encode("utf-8", "replace")])])
+        _say(f"wrote {output}")
+    else:
+        typer.echo(text, nl=False)
+        sys.stdout.flush()
 
 
 @app.command(epilog="Example: bitext corpus push dataset/ owner/name")

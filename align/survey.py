@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,9 @@ LOW = 0.4  # similarity below which a row is counted as low
 WORST = 20
 SAMPLE = 2_000  # rows encoded when a data set brings no similarities
 BINS = 20
+LENGTH_EDGES = (1, 2, 3, 4, 6, 8, 10, 13, 18, 25, 35, 50, 70, 100, 130, 180, 250, 350, 500, 700, 1_000, 1_300, 1_800, 2_500, 3_500, 5_000, 7_000, 10_000)
+RATIO_TICKS = (0.25, 0.5, 1.0, 2.0, 4.0)
+RATIO_EDGES = tuple(round(2 ** (k / 6 - 2), 6) for k in range(25))  # each 1.12 times the one before; what is beyond the ends is counted in the last bins
 _BARS = " ▁▂▃▄▅▆▇█"
 
 
@@ -161,10 +164,11 @@ def survey(codes: tuple[str, str], rows: Iterable[Mapping[str, Any]], encoder: E
             {"language": code, **_lengths(lengths[k]), "words": words[k], "languages": dict(spoken[k].most_common(8)), "repeated": _repeated(seen[k])}
             for k, code in enumerate(codes)
         ],
-        "length_ratio": _quantiles(ratios), "repeated_pairs": _repeated(seen[2]), "copies": copies,
+        "lengths": {"edges": list(LENGTH_EDGES), "counts": [_counts(values, LENGTH_EDGES) for values in lengths]},
+        "length_ratio": {**_quantiles(ratios), "edges": list(RATIO_EDGES), "histogram": _counts(ratios, RATIO_EDGES)}, "repeated_pairs": _repeated(seen[2]), "copies": copies,
         "similarity": {
             **_quantiles(sims), "known": len(sims), "encoded_sample": encoded, "below": LOW, "low_share": _round(float(np.mean(np.array(sims) < LOW))) if len(sims) else None,
-            "histogram": np.histogram(np.clip(np.array(sims), 0, 1), BINS, (0, 1))[0].tolist(),
+            "histogram": _counts(sims, [k / BINS for k in range(BINS + 1)]),
         },
         "scores": scores if sum(scores) else None,
         "worst": [{"similarity": _round(-s), **{k: row[k] for k in ("where", "source", "target")}} for s, _, row in sorted(worst, key=lambda w: (-w[0], -w[1]))],
@@ -192,6 +196,12 @@ def _encoded(sample: list[tuple[int, dict[str, Any]]], sims: array[float], worst
         sims.append(similarity)
         _keep_worst(worst, similarity, number, row)
     return len(sample)
+
+
+def _counts(values: array[Any], edges: Sequence[float]) -> list[int]:
+    """How many values are in each bin between the edges; the first and last bins have what is beyond them."""
+    within = np.clip(np.array(values, float), edges[0], edges[-1])
+    return [int(c) for c in np.histogram(within, np.array(edges, float))[0]]
 
 
 def _round(value: float) -> float:
