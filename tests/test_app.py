@@ -170,6 +170,9 @@ def test_keys_pressed_in_a_hurry_all_reach_the_row_that_was_chosen(window, home,
         page.keyboard.press(key)
     page.wait_for_function("document.querySelectorAll('.reader .row.good').length === 3")
     assert [r.verified for r in home[1].load(project).bitext.rows] == [True] * 3
+    assert "3 rows, 0 doubtful" in page.locator(".reader .saved").inner_text()
+    page.keyboard.press("z")
+    page.wait_for_function("document.querySelector('.reader .saved').textContent.startsWith('3 rows, 1 doubtful')")
     assert chosen(page) == "2"
 
 

@@ -32,7 +32,7 @@ async function perform(verb, more, count, key) {
 
 function apply(answer, verb) {
   const { start, removed, rows: fresh } = answer;
-  rows.splice(start, removed, ...fresh);
+  left += doubts(fresh) - doubts(rows.splice(start, removed, ...fresh));
   Object.assign(state, { undo: answer.undo, redo: answer.redo, revision: answer.revision });
   Object.assign(open, { revision: answer.revision, count: rows.length });
   if (removed === fresh.length) for (let k = start; k < start + removed; k++) redraw(k);

@@ -5,10 +5,11 @@ const [KEY, VERSION, SOURCE, TARGET, SCORE, SIMILARITY, , , FLAGS, TYPE, NOTE] =
 const ORIGIN = 6, VERIFIED = 1, LOCKED = 2, BEGINS = 4, PAGE = 300, GOOD = 0.9, CHECK = 0.5;
 const find = (selector) => element.querySelector(selector);
 const box = find(".rows");
-let rows = [], state = {}, page = 0, at = -1, cut = null;
+let rows = [], left = 0, state = {}, page = 0, at = -1, cut = null; // left: how many rows are doubtful
 const known = new Map(); // evidence by key and version
 
 const doubtful = (row) => row[SCORE] !== null && row[SCORE] < GOOD && !(row[FLAGS] & VERIFIED);
+const doubts = (some) => some.reduce((sum, row) => sum + (doubtful(row) ? 1 : 0), 0);
 function word(row) {
   if (row[FLAGS] & VERIFIED) return "accepted";
   if (row[SCORE] === null) return "by hand";
@@ -89,7 +90,6 @@ function drawTop() {
 }
 
 function drawCount(message, warn) {
-  const left = rows.reduce((sum, row) => sum + (doubtful(row) ? 1 : 0), 0);
   const saved = find(".saved");
   saved.textContent = message || `${rows.length.toLocaleString("en")} rows, ${left.toLocaleString("en")} doubtful, all saved`;
   saved.classList.toggle("warn", Boolean(warn));
@@ -97,6 +97,7 @@ function drawCount(message, warn) {
 
 function take(answer, keep) {
   rows = answer.rows;
+  left = doubts(rows);
   state = answer;
   Object.assign(open, { project: answer.project, revision: answer.revision, name: answer.name, count: answer.count, languages: answer.languages, directions: answer.directions });
   known.clear();
