@@ -122,7 +122,8 @@ def also(place: Path, form: str, splits: Sequence[str], languages: tuple[str, st
 def push(folder: Path, name: str, *, token: str | None = None, private: bool = False, message: str | None = None) -> str:
     """Upload a data set folder to the Hugging Face Hub as OWNER/NAME; its address. The hub is HF_ENDPOINT when that is set.
 
-    InputError: no data set there, a hub that cannot be reached or refuses; OptionError: no token, or no such name.
+    The token goes into the header of requests to the hub and nowhere else. InputError: no data set there, a hub that cannot be reached or refuses;
+    OptionError: no token or one that cannot be, no such name. All messages are one line and without the token.
     """
     import os
 
@@ -133,20 +134,27 @@ def push(folder: Path, name: str, *, token: str | None = None, private: bool = F
         raise InputError(f"{folder} is no data set; make it with bitext corpus build WORK -o {folder}")
     if name.count("/") != 1:
         raise OptionError(f"the name is {name!r}; expected OWNER/NAME")
-    token = token or os.environ.get("HF_TOKEN")
+    token = (token or os.environ.get("HF_TOKEN") or "").strip()
     if not token:
         raise OptionError("no token for the hub; set HF_TOKEN or give --token (huggingface.co/settings/tokens, with the right to write)")
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise OptionError("the token for the hub has blanks or letters that no token has; copy it again (huggingface.co/settings/tokens)")
     endpoint = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
     api = HfApi(endpoint=endpoint, token=token)
     try:
         api.create_repo(name, repo_type="dataset", private=private, exist_ok=True)
         api.upload_folder(repo_id=name, repo_type="dataset", folder_path=folder, commit_message=message or "Data set built by bitext corpus")
     except HFValidationError as error:
-        raise OptionError(f"the hub does not allow the name {name!r}: {error}") from error
+        raise OptionError(f"the hub does not allow the name {name!r}: {_line(error, token)}") from error
     except HfHubHTTPError as error:
-        raise InputError(f"{endpoint} refused: {error}; look whether the token may write to {name}") from error
+        raise InputError(f"{endpoint} refused: {_line(error, token)}; look whether the token may write to {name}") from error
     except Exception as error:
         if not isinstance(error, OSError) and type(error).__module__.split(".")[0] not in _NETWORK:
             raise
-        raise InputError(f"cannot reach {endpoint} ({error}); {folder} stays as it is: push it from a machine with network, or set HF_ENDPOINT") from error
+        raise InputError(f"cannot reach {endpoint} ({_line(error, token)}); {folder} stays as it is: push it from a machine with network, or set HF_ENDPOINT") from error
     return f"{endpoint}/datasets/{name}"
+
+
+def _line(error: Exception, token: str) -> str:
+    """What an error says, in one line and without the token, which a hub or a library may repeat."""
+    return " ".join(str(error).split()).replace(token, "(token)")

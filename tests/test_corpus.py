@@ -589,7 +589,7 @@ def test_a_data_set_is_pushed_with_card_and_token(made, hub, capsys):
 
 def test_a_hub_that_refuses_or_is_not_there(made, hub, monkeypatch, capsys, tmp_path):
     Hub.refuse = True
-    with pytest.raises(InputError, match=r"(?s)refused: .*may write to owner/name"):
+    with pytest.raises(InputError, match=r"refused: .*may write to owner/name"):
         dataset_files.push(made[0] / "set", "owner/name")
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert "error: cannot reach http://127.0.0.1:9" in failed(capsys, "corpus", "push", str(made[0] / "set"), "owner/name")
