@@ -70,7 +70,7 @@ class OnlyHere:
 def build(actions: Actions) -> gr.Blocks:
     """The page: a panel a tab, the first one open, and the API."""
     with gr.Blocks(title="Bitext workbench", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as blocks:
-        gr.HTML(html_template="<h1>Bitext workbench</h1>", js_on_load=None, apply_default_css=False, elem_classes=["title"])
+        gr.HTML(html_template="<h1>Bitext workbench<span class='project'></span></h1>", js_on_load=None, apply_default_css=False, elem_classes=["title"])
         with gr.Tabs(elem_classes=["panels"]):
             for name, make in (
                 ("Read", read_panel), ("Compare", compare_panel), ("Check", check_panel), ("Search", search_panel), ("See", see_panel), ("Open", open_panel), ("Export", export_panel),

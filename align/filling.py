@@ -10,11 +10,11 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from align.bitext import MACHINE, Bitext, InputError, OptionError, Row
 from align.guards import HARD, failures
@@ -159,11 +159,12 @@ def fill(
     options: FillOptions | None = None,
     memory_for: Callable[[str, str], Memory | None] | None = None,
     glossary: Sequence[tuple[str, str]] = (),
+    leave: Collection[int] = (),
     journal: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Bitext:
-    """The bitext with every missing side translated, row by row; flags stand in the row's note.
+    """The bitext with every missing side translated, row by row; flags stand in the row's note. leave: numbers of rows that stay as they are.
 
     translator_for, memory_for: of a direction (source language, target language). journal: a file that keeps finished rows, so that a run that was
     killed goes on where it stopped; it stays where it is. cancelled: asked between batches; True gives back what is done so far.
@@ -171,7 +172,7 @@ def fill(
     said = progress or (lambda message: None)
     options = options or FillOptions()
     rows = list(bitext.rows)
-    todo = lacking(bitext)
+    todo = [(row, side) for row, side in lacking(bitext) if row not in leave]
     done = 0
     started = time.monotonic()
     for side in ("target", "source"):
@@ -200,9 +201,10 @@ def fill(
 
 def _filled_row(row: Row, side: str, filled: Filled) -> Row:
     note = "; ".join(dict.fromkeys([*([row.note] if row.note else []), *filled.flags]))
+    known: dict[str, Any] = {"note": note, "verified": False, "score": None, "evidence": None}  # the score was of the gap
     if side == "target":
-        return replace(row, target=filled.text, origin_target=filled.origin, note=note, verified=False)
-    return replace(row, source=filled.text, origin_source=filled.origin, note=note, verified=False)
+        return replace(row, target=filled.text, origin_target=filled.origin, **known)
+    return replace(row, source=filled.text, origin_source=filled.origin, **known)
 
 
 class _Journal:

@@ -12,6 +12,7 @@ from typing import Any
 from align import checks, comparison, editing, workflow
 from align.bitext import HUMAN, MACHINE, Bitext, Finding, OptionError, Row
 from align.counterparts import counterparts
+from align.documents import language_code
 from align.projects import Change, Project, StaleRow, StoreError
 from align.store import Store
 from align.store_extras import KeptComparison, add_terms, cast, keep_comparison, load_comparison, terms, terms_in, votes
@@ -92,14 +93,11 @@ def _realign(store: Store, project: int, seen: tuple[int, int]) -> Change:
 
 
 def describe(store: Store, project: int, *, name: str | None = None, source: str | None = None, target: str | None = None) -> Project:
-    """Another name, or other languages, for a project; None leaves what is there. OptionError for a language code that is none."""
+    """Another name, or other languages, for a project; None leaves what is there. OptionError for what is no language."""
+    codes = {"source_language": source, "target_language": target}
+    known: dict[str, Any] = {side: language_code(code) for side, code in codes.items() if code is not None}
     if name is not None:
         store.rename(project, name)
-    codes = {"source_language": source, "target_language": target}
-    for side, code in codes.items():
-        if code is not None and not (code.strip() and code.replace("-", "").isalnum() and len(code) <= 35):
-            raise OptionError(f"{side.replace('_', ' ')} is {code!r}; expected a language code such as en or ru")
-    known: dict[str, Any] = {side: code.strip() for side, code in codes.items() if code is not None}
     if not known:
         return store.load(project)
     return store.change(project, "languages", lambda bitext, _: bitext if all(getattr(bitext, k) == v for k, v in known.items()) else replace(bitext, **known)).project
@@ -119,7 +117,7 @@ def fill(
     new = {a: b for a, b in zip(old.rows, done.rows, strict=True) if a != b}
 
     def where_unchanged(bitext: Bitext, _: list[int]) -> Bitext:
-        return replace(bitext, options=done.options).with_rows(tuple(new.get(row, row) for row in bitext.rows)) if new else bitext
+        return replace(bitext, options=done.options, notes=done.notes).with_rows(tuple(new.get(row, row) for row in bitext.rows)) if new else bitext
 
     return store.change(project, "fill", where_unchanged)
 
@@ -178,7 +176,10 @@ def compare(
         raise OptionError(f"rows {first} to {end} cannot be compared; expected rows within 0 to {len(now.bitext) - 1}, the first not after the last")
     codes = now.bitext.source_language, now.bitext.target_language
     source, target = codes[::-1] if turned else codes
-    found = workflow.compare(now.bitext.with_rows(now.bitext.rows[first : end + 1]), names, source=source, target=target, progress=progress)
+    known = [(t.source, t.target) for t in terms(store, source, target)]
+    found = workflow.compare(
+        now.bitext.with_rows(now.bitext.rows[first : end + 1]), names, source=source, target=target, glossary=known, progress=progress
+    )
     found = replace(found, title=now.name, rows=tuple(replace(row, row=row.row + first) for row in found.rows))
     return keep_comparison(store, project, found, {r.row: (now.keys[r.row], now.versions[r.row]) for r in found.rows})
 
@@ -221,7 +222,4 @@ def tally(store: Store, number: int) -> comparison.Tally:
 
 def learn_terms(store: Store, text: str, source: str, target: str) -> int:
     """Adds the terms of a glossary file's text (source TAB target a line) for a language pair; how many were new. InputError."""
-    for name, code in (("source", source), ("target", target)):
-        if not code.strip():
-            raise OptionError(f"the {name} language of the glossary is missing; expected a code such as en or ru")
-    return add_terms(store, source.strip(), target.strip(), workflow.glossary_of(text, "the glossary"))
+    return add_terms(store, language_code(source), language_code(target), workflow.glossary_of(text, "the glossary"))

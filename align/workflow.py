@@ -265,25 +265,40 @@ def fill(
 ) -> Bitext:
     """Translate every missing side; what people wrote stays as it is (see `align.filling.fill`).
 
+    A row whose text stands elsewhere in the other version ("moved") is left alone, and a note says how many there are.
     memories: bitext files, or (name, bitext), whose pairs are taken before the engine's, the word "projects" for all that are saved; encoder: measures the similarity of the new rows, None = not measured.
     """
     known = [pair for path in memories for pair in _earlier(path)]
+    moved = _moved(bitext, encoder)
     done = filling.fill(
         bitext,
         translator_for(translator, progress),
         options=options,
         memory_for=(lambda source, target: memory_of(known, source, target)) if known else None,
         glossary=glossary,
+        leave=moved,
         journal=journal,
         progress=progress,
         cancelled=cancelled,
     )
+    if moved:
+        note = f"{len(moved)} rows were not filled: what they lack stands elsewhere in the other version (see the check “moved”)"
+        done = replace(done, notes=tuple(dict.fromkeys([*done.notes, note])))
     if any(a is not b for a, b in zip(done.rows, bitext.rows, strict=True)):
         about = {"date": date.today().isoformat(), **asdict(options or FillOptions())}
         done = replace(done, options={**done.options, "filled": about})
     if encoder is None:
         return done
     return _with_similarities(done, bitext, encoder_for(encoder, 0))
+
+
+def _moved(bitext: Bitext, encoder: str | Encoder | None) -> frozenset[int]:
+    """Rows of one side whose counterpart is a row of the other side elsewhere."""
+    if encoder is None or not filling.lacking(bitext):
+        return frozenset()
+    found = check(bitext, only=["moved"], encoder=encoder)
+    gaps = {row for row, _ in filling.lacking(bitext)}
+    return frozenset(f.row for f in found if f.row in gaps and f.other in gaps and f.score >= MOVED)
 
 
 def _earlier(memory: Memory) -> list[tuple[str, Bitext]]:
@@ -301,6 +316,7 @@ def _earlier(memory: Memory) -> list[tuple[str, Bitext]]:
         store.close()
 
 
+MOVED = 0.75  # sureness that a text stands elsewhere from which on its gap is not filled
 UNLIKE = 0.3  # cosine of a source and its machine translation below which the row gets a note; human pairs of the samples have 0.5 and more
 
 
@@ -369,6 +385,7 @@ def compare(
     source: str | None = None,
     target: str | None = None,
     encoder: str | Encoder | None = "use",
+    glossary: Sequence[tuple[str, str]] = (),
     progress: Progress | None = None,
 ) -> comparison.Comparison:
     """Engines beside each other and the human version; one engine is in memory at a time, and one that fails is a line of the result."""
@@ -377,7 +394,7 @@ def compare(
     one, two = source or bitext.source_language, target or bitext.target_language
     loaders = {name: partial(load_translator, name, one, two, progress=progress) for name in dict.fromkeys(engines)}
     model = None if encoder is None else encoder_for(encoder, 2 * len(bitext))
-    return comparison.compare(bitext, loaders, source=one, target=two, encoder=model, progress=progress)
+    return comparison.compare(bitext, loaders, source=one, target=two, encoder=model, glossary=glossary, progress=progress)
 
 
 def save(bitext: Bitext, path: str | os.PathLike[str], *, format: str | None = None) -> list[Path]:

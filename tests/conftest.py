@@ -50,7 +50,7 @@ def window(chromium, home):
         page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else faults.append(r.url))
         page.on("pageerror", lambda e: faults.append(str(e)))
         page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-        page.on("dialog", lambda d: faults.append(d.message))
+        page.on("dialog", lambda d: None if d.type == "beforeunload" else faults.append(d.message))
         page.goto(f"{address}/?project={project}")
         page.wait_for_selector(f"[data-ready='{project}']")
         opened.append(page)

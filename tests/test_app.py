@@ -36,7 +36,7 @@ def test_the_first_screen_shows_the_aligned_sample(window, home):
     assert page.locator(".reader .verdict").inner_text().startswith("versions of each other")
     assert first.locator(".facts").inner_text().startswith("good")
     words = {w.split()[0] for w in page.locator(".reader .facts").all_text_contents()}
-    assert {"good", "check"} <= words <= {"good", "check", "unsure"}
+    assert {"good", "check", "unpaired"} <= words <= {"good", "check", "unsure", "unpaired"}
     assert page.locator(".reader .row.begins").count() > 5
     assert page.locator(".reader .missing").count() == sum(None in pair for pair in stored(home, home[2]))
     assert page.title() == "Bitext workbench"
@@ -52,9 +52,8 @@ def test_keys_move_through_rows_and_doubtful_rows(window, project):
     page.keyboard.press("n")
     assert chosen(page) == "2"
     page.keyboard.press("n")
-    assert chosen(page) == "2"
-    assert "no doubtful row after" in page.locator(".reader .saved").inner_text()
-    page.keyboard.press("p")
+    assert chosen(page) == "1"
+    assert page.locator(".reader .saved").inner_text() == "from the top again"
     page.keyboard.press("k")
     assert chosen(page) == "0"
     assert page.evaluate("document.activeElement.querySelector('.number').textContent") == "0"
@@ -170,9 +169,9 @@ def test_keys_pressed_in_a_hurry_all_reach_the_row_that_was_chosen(window, home,
         page.keyboard.press(key)
     page.wait_for_function("document.querySelectorAll('.reader .row.good').length === 3")
     assert [r.verified for r in home[1].load(project).bitext.rows] == [True] * 3
-    assert "3 rows, 0 doubtful" in page.locator(".reader .saved").inner_text()
+    assert "3 rows, 0 to look at" in page.locator(".reader .saved").inner_text()
     page.keyboard.press("z")
-    page.wait_for_function("document.querySelector('.reader .saved').textContent.startsWith('3 rows, 1 doubtful')")
+    page.wait_for_function("document.querySelector('.reader .saved').textContent.startsWith('3 rows, 1 to look at')")
     assert chosen(page) == "2"
 
 
@@ -278,11 +277,63 @@ def test_one_version_alone_is_opened_to_be_translated(window, home, project, sho
     page = window(project)
     tab(page, "Open")
     page.locator("textarea[name=source_text]").fill("The harbour is closed for the winter. Bread is sold on Mondays.")
-    page.locator(".opener input[name=target]").fill("ru")
-    page.get_by_text("Align", exact=True).click()
+    page.locator(".opener input[name=target]").fill("no such")
+    page.get_by_role("button", name="Align, or translate").click()
+    page.wait_for_function("document.querySelector('.opener .doing').textContent.startsWith(\"'no such' is no language\")")
+    page.locator(".opener input[name=target]").fill("Russian")
+    page.get_by_role("button", name="Align, or translate").click()
     page.wait_for_function("p => document.querySelector('[data-ready]').dataset.ready !== p", arg=str(project))
-    assert texts(page) == [["The harbour is closed for the winter.", None], ["Bread is sold on Mondays.", None]]
-    page.wait_for_selector(".fill:not([hidden])")
+    page.wait_for_function("document.querySelectorAll('.reader .engine').length === 2")  # as promised, it is translated without a further click
+    assert texts(page) == [["The harbour is closed for the winter.", "THE HARBOUR IS CLOSED FOR THE WINTER."], ["Bread is sold on Mondays.", "BREAD IS SOLD ON MONDAYS."]]
+    assert [w.split()[0] for w in page.locator(".reader .facts").all_text_contents()] == ["draft", "draft"]
+    assert page.locator(".title h1").inner_text().startswith("Bitext workbenchThe harbour is closed for the winter.")
+
+
+def test_keys_work_in_a_russian_layout_and_with_control(window, home, project):
+    page = window(project)
+    press = "([key, code, ctrl]) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key, code, ctrlKey: ctrl, bubbles: true, cancelable: true}))"
+    page.evaluate(press, ["о", "KeyJ", False])
+    assert chosen(page) == "0"
+    page.evaluate(press, ["т", "KeyN", False])
+    assert chosen(page) == "1"
+    page.evaluate(press, ["ф", "KeyA", False])
+    page.wait_for_function("document.querySelector('.reader .row.on .facts b').textContent === 'accepted'")
+    page.keyboard.press("Control+z")
+    page.wait_for_function("document.querySelector('.reader .row.on .facts b').textContent === 'check'")
+    assert not home[1].load(project).bitext.rows[1].verified
+
+
+def test_what_a_row_is_called(window, home):
+    bitext = river()
+    rows = (*bitext.rows, Row("Alone.", None, (4,), (), 0.99, origin_target="missing"), Row("By hand.", "Руками."), Row("One.", "Раз.", origin_target="machine:opus@1"))
+    project = home[1].save("Words", bitext.with_rows(rows))
+    page = window(project.id)
+    names = "Array.from(document.querySelectorAll('.reader .facts b'), b => b.textContent)"
+    assert page.evaluate(names) == ["good", "check", "unsure", "unpaired", "by hand", "draft"]
+    assert page.locator(".reader .saved").inner_text() == "6 rows, 4 to look at, all saved"
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    page.keyboard.type("!")
+    asked = []
+    page.once("dialog", lambda d: (asked.append(d.type), d.dismiss()))
+    page.close(run_before_unload=True)
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"], "typing is not lost in silence"
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"({names})[0] === 'edited'")
+
+
+def test_a_split_is_made_and_left_by_buttons(window, home, project):
+    page = window(project)
+    page.keyboard.press("j")
+    page.keyboard.press("n")
+    page.get_by_role("button", name="split").click()
+    page.get_by_role("button", name="do not split").click()
+    assert len(texts(page)) == 3
+    page.get_by_role("button", name="split").click()
+    page.get_by_role("button", name="split here").click()
+    settled(page, 4)
+    assert stored(home, project)[1][0] == "Nobody slept that night."
 
 
 # the other panels
@@ -328,13 +379,13 @@ def test_texts_never_become_code(window, home, tmp_path):
 def test_pasted_texts_and_files_are_opened(window, home, project):
     page = window(project)
     tab(page, "Open")
-    page.get_by_text("Align", exact=True).click()
+    page.get_by_role("button", name="Align, or translate").click()
     page.wait_for_selector(".doing.warn")
     assert "no source version" in page.locator(".doing").inner_text()
     page.locator("textarea[name=source_text]").fill("The harbour is closed for the winter. The road over the pass is open.\n\nBread is sold on Mondays.")
     page.locator("textarea[name=target_text]").fill("Порт закрыт на зиму. Дорога через перевал открыта.\n\nХлеб продают по понедельникам.")
     page.locator(".opener input[name=name]").fill("Harbour")
-    page.get_by_text("Align", exact=True).click()
+    page.get_by_role("button", name="Align, or translate").click()
     page.wait_for_function("p => document.querySelector('[data-ready]').dataset.ready !== p", arg=str(project))
     assert texts(page)[2] == ["Bread is sold on Mondays.", "Хлеб продают по понедельникам."]
     newest = home[1].projects()[0]
@@ -342,7 +393,7 @@ def test_pasted_texts_and_files_are_opened(window, home, project):
     tab(page, "Open")
     page.locator("input[name=source_file]").set_input_files(SAMPLES / "seed-vault.en.html")
     page.locator("input[name=target_file]").set_input_files(SAMPLES / "seed-vault.ru.docx")
-    page.get_by_text("Align", exact=True).click()
+    page.get_by_role("button", name="Align, or translate").click()
     sample = stored(home, home[2])
     settled(page, len(sample))
     assert texts(page) == sample
@@ -397,6 +448,33 @@ def test_search_leads_into_another_project(window, home, project):
     page.wait_for_selector(f"[data-ready='{other}']")
     page.wait_for_selector(".reader .row.on")
     assert chosen(page) == "1"
+
+
+def test_what_people_wrote_is_found_before_what_a_machine_wrote(window, home, project):
+    home[1].save("Old", Bitext((Row("The glacier melts.", "Ледник тает."),), "en", "ru"))
+    home[1].save("New", Bitext((Row("Our glacier.", "Наш глазурь.", origin_target="machine:gemma@1"),), "en", "ru"))
+    page = window(project)
+    tab(page, "Search")
+    page.get_by_placeholder("Words in either language, in all projects").fill("glacier")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".hit")
+    assert page.locator(".hit .jump").all_inner_texts() == ["Old", "New"]
+    assert page.locator(".hit .engine").all_inner_texts() == ["machine: gemma@1"]
+
+
+def test_a_dropped_file_is_taken_and_a_picture_is_refused_by_its_name(window, project):
+    page = window(project)
+    tab(page, "Open")
+    drop = """name => {
+      const box = document.querySelector(".opener .two fieldset"), data = new DataTransfer();
+      data.items.add(new File([new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10, 0, 0])], name));
+      box.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+    }"""
+    page.evaluate(drop, "map.png")
+    page.locator("textarea[name=target_text]").fill("Мост закрыли.")
+    page.get_by_role("button", name="Align, or translate").click()
+    page.wait_for_selector(".opener .doing.warn")
+    assert page.locator(".opener .doing").inner_text().startswith("map.png: ")
 
 
 def test_pictures_show_every_row(window, home):

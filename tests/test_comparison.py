@@ -171,7 +171,7 @@ def test_what_a_check_is_hardly_sure_of_is_left_out():
 def test_long_comparisons_go_in_lots_and_can_be_stopped():
     said = []
     found = compare(bitext(70), {"copy": copy}, progress=said.append)
-    assert said == ["copy: loading", "copy: 0 of 70 rows", "copy: 32 of 70 rows", "copy: 64 of 70 rows"]
+    assert said == ["copy: loading", "copy: 0 of 70 rows", "copy: 16 of 70 rows", "copy: 32 of 70 rows", "copy: 48 of 70 rows", "copy: 64 of 70 rows"]
     assert [r.cells["copy"].text for r in found.rows] == [r.cells["human"].text for r in found.rows] and found.columns[1].rows == 70
 
     class StopError(Exception):
@@ -512,4 +512,4 @@ def test_votes_in_and_out():
     for wrong in (Vote(5, 0), Vote(0, 2), Vote(0, -1)):
         with pytest.raises(OptionError):
             tally([wrong], ballots)
-    assert comparison.CHECKS == ("numbers", "dates", "names", "untranslated", "length")
+    assert comparison.CHECKS == ("numbers", "dates", "names", "untranslated", "length", "glossary")

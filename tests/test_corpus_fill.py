@@ -35,6 +35,7 @@ def folder(tmp_path):
         (place / f"s{k}.en.txt").write_text(one, "utf-8")
         (place / f"s{k}.ru.txt").write_text(two, "utf-8")
     (place / "alone.txt").write_text("The harbour is closed in winter. Bread is sold on Mondays.", "utf-8")
+    (place / "zcopy.txt").write_text((place / "alone.txt").read_text("utf-8"), "utf-8")
     (place / "one.txt").write_text("Лодка уходит в семь утра. Хлеб продают по понедельникам.", "utf-8")
     (place / "picture.txt").write_bytes(bytes(range(256)) * 50)
     return place
@@ -61,7 +62,7 @@ def test_a_missing_version_is_translated_and_marked_in_both_directions(folder, t
     ]  # fmt: skip
     assert [(r["origin_source"] == "human", r["origin_target"] == "human", r["score"]) for r in rows] == [(True, False, None)] * 2 + [(False, True, None)] * 2
     assert {(r["source_language"], r["target_language"]) for r in rows} == {("en", "ru")}
-    assert {json.loads(line)["path"] for line in (tmp_path / "w" / "unpaired.jsonl").read_text("utf-8").splitlines()} == {"alone.txt", "one.txt", "picture.txt"}
+    assert {json.loads(line)["path"] for line in (tmp_path / "w" / "unpaired.jsonl").read_text("utf-8").splitlines()} == {"alone.txt", "zcopy.txt", "one.txt", "picture.txt"}
     asked = len(server.seen)
     assert all(d.old for d in corpus.run(corpus.open_job(tmp_path / "w"))) and len(server.seen) == asked
 

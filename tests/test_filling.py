@@ -239,7 +239,7 @@ def test_gemma_translates_lines_one_for_one(tmp_path):
 
 def test_gemma_fills_what_is_missing_and_nothing_else(tmp_path):
     path, out = tmp_path / "half.tmx", tmp_path / "full.tmx"
-    align.save(half(("Thank you.", None), ("Colleagues,", "Коллеги,"), (None, "Спасибо за внимание.")), path)
+    align.save(half(("Thank you.", None), ("Colleagues,", "Коллеги,"), (None, "Мост закрыт.")), path)
     code, _, error = run("fill", str(path), "-o", str(out), "--engine", "gemma")
     assert code == 0, error
     rows = align.read(out).rows
@@ -248,7 +248,7 @@ def test_gemma_fills_what_is_missing_and_nothing_else(tmp_path):
         assert origin.startswith("machine:gemma@")
         assert origin.endswith("-draft") == (bleu[pair] < 20)
     assert (rows[1].target, rows[1].origin_target) == ("Коллеги,", "human")
-    assert "Thank" in rows[2].source
+    assert "bridge" in rows[2].source.lower()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["full.tmx", "half.tmx"]
     assert ("draft quality" in error) == (min(bleu.values()) < 20)
 
@@ -321,3 +321,34 @@ def test_damaged_weights_are_refused(tmp_path):
         read_weights(tmp_path / "a")
     with pytest.raises(ModelError, match="cannot be read"):
         read_weights(tmp_path / "b")
+
+
+def test_what_was_filled_in_is_still_missing_and_what_moved_is_not_filled():
+    lone = Row("The commission thanks all volunteers for their work at the dam.", None, (3,), (), 0.99, origin_target="missing")
+    rows = (
+        Row("The river rose.", "Вода поднялась.", (0,), (0,), 0.99), Row("A ferry crosses the lake at seven in the morning.", None, (1,), (), 0.9, origin_target="missing"),
+        Row("The bridge was closed.", "Мост закрыли.", (2,), (1,), 0.99), lone,
+        Row(None, "Паром пересекает озеро в семь часов утра.", (), (2,), 0.9, origin_source="missing"),
+    )  # fmt: skip
+    bitext = Bitext(rows, "en", "ru")
+    before = {(f.row, f.check) for f in workflow.check(bitext, encoder="use") if f.check in ("omitted", "added", "moved")}
+    assert before == {(1, "moved"), (3, "omitted"), (4, "moved")}
+    done = workflow.fill(bitext, Capitals())
+    assert [(r.source, r.target) for r in done.rows[:3]] == [(r.source, r.target) for r in rows[:3]] and done.rows[4] == rows[4]
+    assert done.rows[3].target == lone.source.upper() and (done.rows[3].score, done.rows[3].evidence) == (None, None)
+    assert done.notes == ("2 rows were not filled: what they lack stands elsewhere in the other version (see the check “moved”)",)
+    after = {(f.row, f.check): f.reason for f in workflow.check(done, encoder="use") if f.check in ("omitted", "added", "moved")}
+    assert set(after) == before and after[3, "omitted"].endswith("; what stands there was filled in")
+
+
+def test_a_version_that_is_a_machine_s_as_a_whole_omits_nothing():
+    one = Bitext((Row("The river rose.", None, (0,), origin_target="missing"), Row("The bridge was closed.", None, (1,), origin_target="missing")), "en", "ru")
+    for bitext in (one, workflow.fill(one, Capitals(), encoder=None)):
+        assert not [f for f in workflow.check(bitext, encoder="use") if f.check in ("omitted", "added", "moved")]
+
+
+class Capitals:
+    id, pairs = "capitals@1", None
+
+    def translate(self, texts, source, target, *, beam=4, alternatives=0):
+        return [Translation(text.upper()) for text in texts]

@@ -15,7 +15,7 @@ from typing import Any
 from align import divergence, formats, saved, workflow
 from align.bitext import AlignError, Bitext, Finding, InputError, OptionError, Row
 from align.counterparts import counterparts
-from align.documents import read_document
+from align.documents import language_code, read_document
 from align.lemmas import lemma_text
 from align.saved import whole, words
 from align.store import Change, Project, Store, StoreError
@@ -122,8 +122,8 @@ class Actions:
             return self.store.save(words(asked, "name").strip() or name, bitext)
 
     def _opened(self, asked: Asked, said: Callable[[str], None]) -> tuple[str, Bitext]:
-        codes = [words(asked, side).strip() or None for side in ("source", "target")]
-        with tempfile.TemporaryDirectory() as folder:
+        codes = [language_code(given) if (given := words(asked, side).strip()) else None for side in ("source", "target")]
+        with tempfile.TemporaryDirectory() as folder, _without(folder):
             if asked.get("bitext"):
                 path = _received(asked["bitext"], Path(folder))
                 if path.suffix.lower() not in READABLE:
@@ -139,7 +139,8 @@ class Actions:
             else:
                 bitext = workflow.files(paths[0], paths[1], source=codes[0], target=codes[1], progress=said)
         titles = [d.title for d in (bitext.source_document, bitext.target_document) if d is not None and d.title]
-        return (titles[0] if titles else " / ".join(dict.fromkeys(p.name for p in paths))), bitext
+        first = words(asked, "source_text").strip().split("\n")[0][:60] if not asked.get("source_file") and not asked.get("target_file") else ""
+        return (titles[0] if titles else first or " / ".join(dict.fromkeys(p.name for p in paths))), bitext
 
     def edit(self, asked: Asked) -> Change:
         """One edit of the rows that the page saw, given as [key, version]; or undo, or redo."""
@@ -239,6 +240,15 @@ class Actions:
         return push_projects(
             self.store, sorted(chosen), name, words(asked, "token").strip(), options, accepted=bool(asked.get("accepted")), private=bool(asked.get("private"))
         )
+
+
+@contextmanager
+def _without(folder: str) -> Iterator[None]:
+    """Errors name files as the user does, without the folder that they were put in."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(re.sub(rf"{re.escape(folder)}/(source|target)?/?", "", str(error))) from error
 
 
 def _received(file: Any, folder: Path) -> Path:

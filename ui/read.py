@@ -104,7 +104,13 @@ def _rows(project: Project, start: int, end: int, starts: Sequence[bool]) -> lis
     return [_row(key, version, row, begin) for key, version, row, begin in parts]
 
 
+def edited(row: Row) -> bool:
+    """A person put another text on a side since the row was aligned: the confidence is of the old one."""
+    return row.score is not None and row.evidence is not None and row.evidence.length_ratio is None and row.similarity is None
+
+
 def _row(key: int, version: int, row: Row, begin: bool) -> list[Any]:
-    """[key, version, source, target, score, similarity, origin of source, of target, verified 1 + locked 2 + begins a paragraph 4, type, note]."""
+    """[key, version, source, target, score, similarity, origin of source, of target, verified 1 + locked 2 + begins a paragraph 4 + edited 8,
+    type, note]."""
     origins = [MISSING if text is None else origin for text, origin in ((row.source, row.origin_source), (row.target, row.origin_target))]
-    return [key, version, row.source, row.target, row.score, row.similarity, *origins, row.verified + 2 * row.locked + 4 * begin, row.type, row.note]
+    return [key, version, row.source, row.target, row.score, row.similarity, *origins, row.verified + 2 * row.locked + 4 * begin + 8 * edited(row), row.type, row.note]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import gradio as gr
 
+from align.bitext import HUMAN
 from align.saved import words
 from align.store_extras import Term, look_up, terms
 from ui.actions import Actions, Asked
@@ -20,11 +21,12 @@ def search_panel(actions: Actions) -> gr.HTML:
 
     def find(asked: Asked) -> Answer:
         found = actions.store.search(words(asked, "query")[:500], forms=bool(asked.get("forms")), limit=LIMIT + 1)
+        found.sort(key=lambda h: {h.row.origin_source, h.row.origin_target} != {HUMAN})  # what people wrote on both sides comes first
         return {
             "more": len(found) > LIMIT,
             "terms": listed(look_up(actions.store, words(asked, "query")[:500])),
             "hits": [
-                [h.project, h.name, h.key, h.row.source, h.row.target, h.source_spans, h.target_spans, h.source_language, h.target_language] for h in found[:LIMIT]
+                [h.project, h.name, h.key, h.row.source, h.row.target, h.source_spans, h.target_spans, h.source_language, h.target_language, h.row.origin_source, h.row.origin_target] for h in found[:LIMIT]
             ],
         }
 

@@ -1,4 +1,4 @@
-"""Length outliers: a side much longer or shorter than the other makes expect in this document."""
+"""Length outliers: a side much longer or shorter than is usual beside the other in this document."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def find(bitext: Bitext, context: Context) -> Iterator[Hit]:
             yield Hit(
                 number,
                 min(1.0, abs(off) / (8 * wide)),
-                f"the target is {math.exp(abs(off)):.1f} times {longer} than the source makes expect",
+                f"the target is {math.exp(abs(off)):.1f} times {longer} than usual for this source",
                 ((0, len(row.source)),),
                 ((0, len(row.target)),),
             )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from align.bitext import Bitext, Span
+from align.bitext import HUMAN, Bitext, Row, Span
 from align.checks.table import Context, Hit
 
 MOVED = 0.4  # margin-scaled similarity from which on an unpaired passage is the counterpart of another
@@ -16,10 +16,27 @@ SHORT = 4  # letters or digits; less is no passage
 
 
 def _lone(bitext: Bitext) -> tuple[list[int], list[int]]:
-    """Rows that have only a source, rows that have only a target; a side that is machine-made or empty is not missing."""
-    left = [k for k, r in enumerate(bitext.rows) if r.source and not r.target and sum(map(str.isalnum, r.source)) >= SHORT]
-    right = [k for k, r in enumerate(bitext.rows) if r.target and not r.source and sum(map(str.isalnum, r.target)) >= SHORT]
-    return left, right
+    """Rows that only the source has, rows that only the target has; what an engine filled in is still missing in the version that people wrote.
+
+    ([], []) where one version is missing as a whole: then there is nothing to compare.
+    """
+    if not all(any(_written(r, side) for r in bitext.rows) for side in ("source", "target")):
+        return [], []
+    left = [k for k, r in enumerate(bitext.rows) if r.source and not _there(r, "target") and sum(map(str.isalnum, r.source)) >= SHORT]
+    right = [k for k, r in enumerate(bitext.rows) if r.target and not _there(r, "source") and sum(map(str.isalnum, r.target)) >= SHORT]
+    return [k for k in left if _there(bitext.rows[k], "source")], [k for k in right if _there(bitext.rows[k], "target")]
+
+
+def _written(row: Row, side: str) -> bool:
+    """People wrote this side."""
+    text, origin = (row.source, row.origin_source) if side == "source" else (row.target, row.origin_target)
+    return bool(text) and origin == HUMAN
+
+
+def _there(row: Row, side: str) -> bool:
+    """The version has this side: it has a text that was not filled into a gap."""
+    text, ids, other = (row.source, row.source_ids, row.target_ids) if side == "source" else (row.target, row.target_ids, row.source_ids)
+    return bool(text) and (_written(row, side) or bool(ids) or not other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +134,7 @@ def find_omitted(bitext: Bitext, context: Context) -> Iterator[Hit]:
     for row in _lone(bitext)[0]:
         if row not in gone:
             text = bitext.rows[row].source or ""
-            yield Hit(row, _sureness(bitext, row), "omitted: the target says nothing of this", ((0, len(text)),))
+            yield Hit(row, _sureness(bitext, row), "omitted: the target says nothing of this" + _filled(bitext, row, "target"), ((0, len(text)),))
 
 
 def find_added(bitext: Bitext, context: Context) -> Iterator[Hit]:
@@ -126,10 +143,14 @@ def find_added(bitext: Bitext, context: Context) -> Iterator[Hit]:
     for row in _lone(bitext)[1]:
         if row not in gone:
             text = bitext.rows[row].target or ""
-            yield Hit(row, _sureness(bitext, row), "added: the source says nothing of this", (), ((0, len(text)),))
+            yield Hit(row, _sureness(bitext, row), "added: the source says nothing of this" + _filled(bitext, row, "source"), (), ((0, len(text)),))
 
 
 def _sureness(bitext: Bitext, row: int) -> float:
     """Confidence of the alignment that the row is unpaired; 0.8 where a foreign file gives none."""
     score = bitext.rows[row].score
     return 0.8 if score is None else 0.4 + 0.6 * score
+
+
+def _filled(bitext: Bitext, row: int, side: str) -> str:
+    return "; what stands there was filled in" if getattr(bitext.rows[row], side) else ""

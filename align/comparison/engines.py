@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from models import Encoder, Translator
 
-CHECKS = ("numbers", "dates", "names", "untranslated", "length")
-AT_ONCE = 32  # rows between two lines of progress
+CHECKS = ("numbers", "dates", "names", "untranslated", "length", "glossary")
+AT_ONCE = 16  # rows between two lines of progress
 Texts = dict[int, str]  # by the number of the row
 
 
@@ -33,13 +33,14 @@ def compare(
     source: str | None = None,
     target: str | None = None,
     encoder: Encoder | None = None,
+    glossary: Sequence[tuple[str, str]] = (),
     progress: Callable[[str], None] | None = None,
 ) -> Comparison:
     """Every row whose source people wrote, translated by every engine, beside the human target where there is one.
 
     translators: name -> engine, or a function that loads one: it is called when its turn comes, so that one engine at a time fills the memory.
     source, target: languages, by default the bitext's; given the other way round, the target is translated into the source's language.
-    progress: told in words after every few rows; what it raises ends the comparison.
+    glossary: (source term, target term) that the findings hold the texts to; progress: told in words after every few rows; what it raises ends the comparison.
     An engine that raises ModelError, or gives another number of texts than it got, has a column with its error and no cells.
     OptionError: no engine, an engine called "human", or languages that are not the bitext's. InputError: no row with a source.
     """
@@ -57,7 +58,7 @@ def compare(
         columns.append(column)
         if column.error is None:
             versions[name] = dict(zip(sources, texts, strict=True))
-    cells = _cells(turned, sources, versions, encoder)
+    cells = _cells(turned, sources, versions, encoder, glossary)
     rows = tuple(Compared(k, text, {name: cells[name][k] for name in versions if k in cells[name]}) for k, text in sources.items())
     scores = _scores(human, versions, turned.target_language)
     places = {number: place for place, number in enumerate(human)}
@@ -107,11 +108,11 @@ def _translated(
     return Column(name, engine_id, len(out), seconds=seconds), out
 
 
-def _cells(bitext: Bitext, sources: Texts, versions: Mapping[str, Texts], encoder: Encoder | None) -> dict[str, dict[int, Cell]]:
+def _cells(bitext: Bitext, sources: Texts, versions: Mapping[str, Texts], encoder: Encoder | None, glossary: Sequence[tuple[str, str]]) -> dict[str, dict[int, Cell]]:
     human, out = versions.get(HUMAN, {}), {}
     vectors = encode(list(sources.values()), encoder) if encoder else None
     for name, texts in versions.items():
-        findings = _findings(bitext, texts)
+        findings = _findings(bitext, texts, glossary)
         similar = _similarities(vectors, list(sources), texts, encoder)
         out[name] = {
             k: Cell(text, None, similar.get(k), tuple(findings.get(k, ())), changes(human[k], text) if k in human and name != HUMAN else ())
@@ -120,11 +121,11 @@ def _cells(bitext: Bitext, sources: Texts, versions: Mapping[str, Texts], encode
     return out
 
 
-def _findings(bitext: Bitext, texts: Texts) -> dict[int, list[Finding]]:
+def _findings(bitext: Bitext, texts: Texts, glossary: Sequence[tuple[str, str]]) -> dict[int, list[Finding]]:
     """Warnings and errors by row; the checks pass over a text without content, so that is an error of its own."""
     rows = [replace(r, target=texts.get(k), score=None, similarity=None) for k, r in enumerate(bitext.rows)]
     out: dict[int, list[Finding]] = {k: [Finding(k, "empty", "error", "the engine gave no text")] for k, t in texts.items() if not t.strip()}
-    for found in check(bitext.with_rows(tuple(rows)), only=CHECKS):
+    for found in check(bitext.with_rows(tuple(rows)), only=CHECKS, glossary=glossary):
         if found.severity != "info" and texts.get(found.row, "").strip():
             out.setdefault(found.row, []).append(found)
     return out

@@ -14,10 +14,10 @@ from align.documents.blocks import Reading
 from align.documents.cleaning import clean
 from align.documents.decoding import decode
 from align.documents.furniture import is_furniture
-from align.documents.language import detect_language
+from align.documents.language import detect_language, language_code
 from align.documents.metadata import find_metadata
 
-__all__ = ["KINDS", "decode", "detect_language", "document_from_bytes", "document_from_text", "read_document"]
+__all__ = ["KINDS", "decode", "detect_language", "language_code", "document_from_bytes", "document_from_text", "read_document"]
 
 KINDS = ("txt", "md", "html", "docx", "pdf", "srt")
 LARGEST = 200_000_000  # bytes

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-from align.bitext import main_part
+from align.bitext import OptionError, main_part
 
 # Longest text shown to the model, in characters; longer ones are sampled evenly.
 SAMPLE = 50_000
@@ -63,6 +63,35 @@ def detect_language(text: str, among: Iterable[str] | None = None) -> str | None
     if letters < LETTERS:
         return None
     return _best(sample, lambda code: fitting(code) and (candidates is None or code in candidates))
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    """Names of languages, in English and in themselves, in small letters -> their codes."""
+    from babel import Locale, UnknownLocaleError
+
+    english = {code: name for code, name in Locale("en").languages.items() if len(code) <= 3}
+    out = {name.lower(): code for code, name in sorted(english.items(), reverse=True)}
+    for code in english:
+        try:
+            own = Locale(code).get_language_name(code)
+        except (UnknownLocaleError, ValueError):  # Babel knows its name, not the language
+            continue
+        if own:
+            out.setdefault(own.lower(), code)
+    return out
+
+
+def language_code(given: str) -> str:
+    """"ru" of "ru", "RU", "Russian" and "русский", "pt-BR" of "pt_BR". OptionError for what is neither a code nor a name."""
+    text = " ".join(given.split())
+    named = _names().get(text.lower())
+    if named:
+        return named
+    main, *rest = text.replace("_", "-").split("-")
+    if not (2 <= len(main) <= 3 and main.isascii() and main.isalpha() and all(part.isascii() and part.isalnum() for part in rest)):
+        raise OptionError(f"{given!r} is no language; expected a code such as en or ru, or a name such as Russian")
+    return "-".join([main.lower(), *rest])
 
 
 def _best(sample: str, allowed: Callable[[str], bool]) -> str | None:

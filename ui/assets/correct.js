@@ -91,7 +91,7 @@ async function realign() {
 // One field for a row: Enter or leaving it saves, Escape leaves it as it was.
 function field(cell, value, label, about, done) {
   const area = el("textarea", { "aria-label": label, rows: 2, ...about });
-  area.value = value;
+  area.defaultValue = value;
   let over = false;
   const end = async (save) => {
     if (over) return;
@@ -221,13 +221,32 @@ const KEYS = {
   "]": () => shift("target", 1), "[": () => shift("target", -1), "}": () => shift("source", 1), "{": () => shift("source", -1),
 };
 
+// The key by what it writes, else by its place: letters that a Russian layout has on it do not matter.
+const PLACES = { Bracketleft: "[", Bracketright: "]", BracketLeft: "[", BracketRight: "]" };
+function keyOf(event, table) {
+  if (table[event.key]) return event.key;
+  const code = event.code || "", letter = /^Key([A-Z])$/.exec(code);
+  if (letter) return event.shiftKey ? letter[1] : letter[1].toLowerCase();
+  const mark = PLACES[code];
+  return mark && event.shiftKey ? { "[": "{", "]": "}" }[mark] : mark;
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || element.offsetParent === null || event.target.closest("input, textarea, select, [contenteditable=true]")) return;
-  const does = (cut ? CUT_KEYS : KEYS)[event.key];
+  if (event.altKey || element.offsetParent === null || event.target.closest("input, textarea, select, [contenteditable=true]")) return;
+  if (event.ctrlKey || event.metaKey) {
+    const key = keyOf(event, { z: 1, y: 1, Z: 1 });
+    if (!["z", "y", "Z"].includes(key)) return;
+    event.preventDefault();
+    act(key === "z" ? "undo" : "redo");
+    return;
+  }
+  const table = cut ? CUT_KEYS : KEYS, does = table[keyOf(event, table)];
   if (!does || (event.key === "Enter" && event.target.closest("button"))) return;
   event.preventDefault();
   does();
 });
+window.addEventListener("beforeunload", (event) => { if (Array.from(box.querySelectorAll("textarea")).some((area) => area.value !== area.defaultValue)) event.preventDefault(); });
+box.addEventListener("focusin", (event) => { if (at < 0 && event.target.classList.contains("row")) focusRow(numberOf(event.target)); });
 
 box.addEventListener("click", (event) => {
   const node = event.target.closest(".row");

@@ -39,6 +39,11 @@ filler.addEventListener("submit", async (event) => {
 });
 find(".halt").addEventListener("click", () => { if (filled) { ask(server.halt, { job: filled }); drawCount("stopping"); } });
 on("project", offerFilling);
+on("opened", async () => { // one version alone was opened to have it translated
+  if (!rows.length || rows.some((row) => row[SOURCE] !== null && row[TARGET] !== null)) return;
+  await offerFilling();
+  if (!filler.hidden && !filled) filler.requestSubmit();
+});
 
 const wanted = Number(new URL(location.href).searchParams.get("project"));
 load(Number.isInteger(wanted) && wanted > 0 ? wanted : null);

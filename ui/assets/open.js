@@ -45,6 +45,22 @@ async function start(asked, files) {
   say("opened", answer);
 }
 
+const names = new Intl.DisplayNames(["en"], { type: "language" });
+const CODES = "en ru de fr es it pt uk be pl ar zh ja ko tr kk nl cs sr bg ro el he fa hi".split(" ");
+find("#languages").append(...CODES.map((code) => window.workbench.el("option", { value: code }, names.of(code))));
+
+// A file that is dropped on a version's box is its file.
+for (const [selector, name] of [["fieldset:nth-of-type(1)", "source_file"], ["fieldset:nth-of-type(2)", "target_file"]]) {
+  const box = form.querySelector(`.two > ${selector}`);
+  box.addEventListener("dragover", (event) => { event.preventDefault(); box.classList.add("over"); });
+  box.addEventListener("dragleave", () => box.classList.remove("over"));
+  box.addEventListener("drop", (event) => {
+    event.preventDefault();
+    box.classList.remove("over");
+    if (event.dataTransfer.files.length) form.elements[name].files = event.dataTransfer.files;
+    else form.elements[name.replace("file", "text")].value += event.dataTransfer.getData("text/plain");
+  });
+}
 const value = (name) => form.elements[name].value;
 form.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -2,20 +2,25 @@
 // Reading and correcting. A row is an array as ui/read.py makes it.
 const { el, marked, toUnits, toCharacters, ask, on, say, tab, open } = window.workbench;
 const [KEY, VERSION, SOURCE, TARGET, SCORE, SIMILARITY, , , FLAGS, TYPE, NOTE] = Array(11).keys();
-const ORIGIN = 6, VERIFIED = 1, LOCKED = 2, BEGINS = 4, PAGE = 300, GOOD = 0.9, CHECK = 0.5;
+const ORIGIN = 6, VERIFIED = 1, LOCKED = 2, BEGINS = 4, EDITED = 8, PAGE = 300, GOOD = 0.9, CHECK = 0.5;
 const find = (selector) => element.querySelector(selector);
 const box = find(".rows");
 let rows = [], left = 0, state = {}, page = 0, at = -1, cut = null; // left: how many rows are doubtful
 const known = new Map(); // evidence by key and version
 
-const doubtful = (row) => row[SCORE] !== null && row[SCORE] < GOOD && !(row[FLAGS] & VERIFIED);
+const lone = (row) => row[SOURCE] === null || row[TARGET] === null;
+const machine = (row) => [0, 1].some((k) => row[SOURCE + k] !== null && row[ORIGIN + k].startsWith("machine:"));
+const doubtful = (row) => !(row[FLAGS] & VERIFIED) && (lone(row) || machine(row) || (row[SCORE] !== null && row[SCORE] < GOOD));
 const doubts = (some) => some.reduce((sum, row) => sum + (doubtful(row) ? 1 : 0), 0);
 function word(row) {
   if (row[FLAGS] & VERIFIED) return "accepted";
+  if (lone(row)) return "unpaired";
+  if (machine(row)) return "draft";
+  if (row[FLAGS] & EDITED) return "edited";
   if (row[SCORE] === null) return "by hand";
   return row[SCORE] >= GOOD ? "good" : row[SCORE] >= CHECK ? "check" : "unsure";
 }
-const edge = (row) => ({ accepted: "good", "by hand": "hand" })[word(row)] || word(row);
+const edge = (row) => ({ accepted: "good", edited: "hand", "by hand": "hand", unpaired: "check" })[word(row)] || word(row);
 
 function text(row, k) {
   const cell = el("div", { class: "side", role: "cell", lang: open.languages[k], dir: open.directions[k], "data-side": k ? "target" : "source" });
@@ -31,8 +36,8 @@ function text(row, k) {
 }
 
 function facts(row) {
-  const score = row[SCORE] === null ? "" : " " + row[SCORE].toFixed(2);
-  const out = [el("b", {}, word(row)), el("span", {}, `${score} · ${row[TYPE]}`)];
+  const score = row[SCORE] === null || row[FLAGS] & EDITED || machine(row) ? "" : " " + row[SCORE].toFixed(2);
+  const out = [el("b", {}, word(row)), el("span", { title: `${row[TYPE]}: sentences of the source and of the target in this row` }, `${score} · ${row[TYPE]}`)];
   if (row[FLAGS] & LOCKED) out.push(el("span", { class: "lock" }, "locked"));
   if (row[NOTE]) out.push(el("span", { class: "note" }, row[NOTE]));
   return el("div", { class: "facts", role: "cell" }, ...out);
@@ -40,7 +45,7 @@ function facts(row) {
 
 function draw(k) {
   const row = rows[k];
-  const node = el("div", { class: `row ${edge(row)}${row[FLAGS] & BEGINS ? " begins" : ""}`, role: "row", tabindex: "-1", "data-key": row[KEY] });
+  const node = el("div", { class: `row ${edge(row)}${row[FLAGS] & BEGINS ? " begins" : ""}`, role: "row", tabindex: k === at || (at < 0 && k === page * PAGE) ? "0" : "-1", "data-key": row[KEY] });
   node.append(el("div", { class: "number", role: "rowheader" }, String(k)), text(row, 0), text(row, 1), facts(row));
   return node;
 }
@@ -91,7 +96,7 @@ function drawTop() {
 
 function drawCount(message, warn) {
   const saved = find(".saved");
-  saved.textContent = message || `${rows.length.toLocaleString("en")} rows, ${left.toLocaleString("en")} doubtful, all saved`;
+  saved.textContent = message || `${rows.length.toLocaleString("en")} rows, ${left.toLocaleString("en")} to look at, all saved`;
   saved.classList.toggle("warn", Boolean(warn));
 }
 
@@ -113,6 +118,7 @@ function take(answer, keep) {
   url.searchParams.set("project", answer.project);
   history.replaceState(history.state, "", url);
   element.dataset.ready = String(answer.project);
+  document.querySelector(".title .project").textContent = answer.name;
   say("project", open);
 }
 
@@ -137,11 +143,12 @@ function focusRow(k, block = "nearest") {
   if (k < 0 || k >= rows.length) return;
   if (Math.floor(k / PAGE) !== page) { page = Math.floor(k / PAGE); at = k; drawPage(); }
   const before = box.querySelector(".row.on");
-  if (before) before.classList.remove("on");
+  if (before) { before.classList.remove("on"); before.tabIndex = -1; }
   if (cut && cut.row !== k) endCut();
   at = k;
   const node = nodeOf(k);
   node.classList.add("on");
+  node.tabIndex = 0;
   if (!document.activeElement || document.activeElement.tagName !== "TEXTAREA") node.focus({ preventScroll: true });
   node.scrollIntoView({ block });
   drawBar();
@@ -152,7 +159,15 @@ function move(step, fits) {
   let k = at < 0 ? (step > 0 ? page * PAGE - 1 : Math.min(rows.length, (page + 1) * PAGE)) : at;
   do k += step; while (k >= 0 && k < rows.length && !fits(rows[k]));
   if (k >= 0 && k < rows.length) focusRow(k, fits === any ? "nearest" : "center");
-  else if (fits !== any) drawCount(step > 0 ? "no doubtful row after this one" : "no doubtful row before this one");
+  else if (fits !== any) around(step, fits);
+}
+
+// Past the last doubtful row comes the first one again.
+function around(step, fits) {
+  const others = [...rows.keys()].filter((r) => r !== at && fits(rows[r]));
+  if (!others.length) { drawCount(at >= 0 && fits(rows[at]) ? "this is the only row to look at" : "no row is left to look at"); return; }
+  focusRow(step > 0 ? others[0] : others[others.length - 1], "center");
+  drawCount(step > 0 ? "from the top again" : "from the end again");
 }
 const any = () => true;
 
@@ -207,10 +222,16 @@ function drawBar() {
   const row = rows[at];
   const names = (name) => row && name === "accept" && row[FLAGS] & VERIFIED ? "take back" : row && name === "lock" && row[FLAGS] & LOCKED ? "unlock" : name;
   const off = { undo: !state.undo, redo: !state.redo, "next doubtful": false };
+  if (cut) {
+    find(".buttons").replaceChildren(
+      el("button", { type: "button", click: doSplit }, "split here ", el("kbd", {}, "Enter")), el("button", { type: "button", click: endCut }, "do not split ", el("kbd", {}, "Esc")));
+    find(".why").textContent = "Click, or use ← → and Tab, to set the cut on each side.";
+    return;
+  }
   find(".buttons").replaceChildren(...BUTTONS.map(([name, key, does]) => el("button", {
     type: "button", disabled: name in off ? off[name] : !row, title: name === "undo" && state.undo ? `undo ${state.undo}` : name === "redo" && state.redo ? `redo ${state.redo}` : null, click: does,
   }, names(name), " ", el("kbd", {}, key))));
-  find(".why").textContent = cut ? "Split: click, or use ← → and Tab, to set the cut on each side; Enter splits, Esc leaves it." : row ? reasons(row) : "";
+  find(".why").textContent = row ? reasons(row) : "";
 }
 
 function reasons(row) {

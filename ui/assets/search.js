@@ -4,8 +4,10 @@ const { el, marked, ask, on, say, open } = window.workbench;
 const find = (selector) => element.querySelector(selector);
 const form = find("form");
 
-function cell(text, spans, lang) {
-  return text === null ? el("div", { class: "side missing" }) : el("div", { class: "side", lang, dir: "auto" }, ...marked(text, spans));
+function cell(text, spans, lang, origin) {
+  if (text === null) return el("div", { class: "side missing" });
+  const engine = origin === "human" ? null : el("span", { class: "engine", dir: "ltr", lang: "en" }, origin.replace("machine:", "machine: "));
+  return el("div", { class: "side", lang, dir: "auto" }, engine, ...marked(text, spans));
 }
 
 form.addEventListener("submit", async (event) => {
@@ -19,10 +21,10 @@ form.addEventListener("submit", async (event) => {
   if (answer.refused) { sum.textContent = answer.refused; return; }
   const { hits, more, terms } = answer;
   drawTerms(terms);
-  sum.textContent = hits.length ? `${more ? "the newest " : ""}${hits.length} row${hits.length === 1 ? "" : "s"}` : "No saved row has these words.";
-  list.append(...hits.map(([project, name, key, source, target, a, b, from, to]) => el("article", { class: "hit" },
+  sum.textContent = hits.length ? `${more ? "the newest " : ""}${hits.length} row${hits.length === 1 ? "" : "s"}` : "No saved row has all of these words on one side.";
+  list.append(...hits.map(([project, name, key, source, target, a, b, from, to, one, two]) => el("article", { class: "hit" },
     el("button", { type: "button", class: "jump", click: () => say("jump", { project, key }) }, name),
-    el("div", { class: "pair-of-texts" }, cell(source, a, from), cell(target, b, to)))));
+    el("div", { class: "pair-of-texts" }, cell(source, a, from, one), cell(target, b, to, two)))));
 });
 
 // Glossary
@@ -50,7 +52,7 @@ learning.addEventListener("submit", async (event) => {
   drawTerms(answer.terms);
   say("glossary");
 });
-find(".all").addEventListener("click", async () => { const answer = await ask(server.all, {}); if (!answer.refused) { drawTerms(answer.terms); find(".learned").textContent = answer.terms.length ? "" : "no terms yet"; } });
+find(".all").addEventListener("click", async () => { const answer = await ask(server.all, {}); if (!answer.refused) { drawTerms(answer.terms); find(".learned").textContent = answer.terms.length ? "" : "no terms yet"; find(".glossary").scrollIntoView({ block: "center" }); } });
 const fill = () => { [learning.elements.source.value, learning.elements.target.value] = open.project === null ? ["", ""] : open.languages; };
 on("project", fill);
 fill();

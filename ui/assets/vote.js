@@ -23,7 +23,7 @@ function leaveVoting() {
 function drawBallot() {
   const [row, source, options] = ballots[turn];
   const chosen = given.has(row) ? given.get(row) : undefined;
-  find(".standing").textContent = `${turn + 1} of ${ballots.length}, ${given.size} voted`;
+  find(".standing").textContent = `${turn + 1} of ${ballots.length}, ${given.size} voted${result.count > ballots.length ? `; ${result.count - ballots.length} rows where all texts are the same are left out` : ""}`;
   const choice = (k, label, text) => el("button", { type: "button", class: "option", "aria-pressed": String(chosen === k), click: () => choose(k) }, el("kbd", {}, label), " ",
     el("span", { lang: k === null ? "en" : result.languages[1], dir: k === null ? "ltr" : result.directions[1] }, text));
   find(".ballot").replaceChildren(el("div", { class: "side source", lang: result.languages[0], dir: result.directions[0] }, source),
