@@ -7,7 +7,7 @@ mean of the side); each candidate is then weighed by its sentences, numbers, dat
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,7 +16,8 @@ import numpy as np
 from align.looks import Look
 
 NEAREST = 8  # candidates of a document on each side
-BLOCK = 1_000  # documents that are compared at a time
+BLOCK = 1_000  # documents at a time
+CELLS = 1_000_000  # similarities at a time
 ALIKE_TITLES, TITLE_MARGIN = 0.5, 0.1  # cosine of titles of the same day
 CENTRED = 30  # documents of a side that count as much as the assumption that its mean is zero
 LEAST_NUMBERS = 3
@@ -33,30 +34,30 @@ class Matches:
 
 
 def match(sides: Sequence[Sequence[Look]], vectors_of: Callable[[str], np.ndarray], floor: float, margin: float) -> Matches:
-    """Pairs of two sides of looks, one to one. floor: least likeness; margin: least distance to the next candidate of either document."""
+    """Pairs of two sides of looks, one to one. floor: least likeness; margin: least distance to the next candidate of either document.
+
+    In memory are one vector a document, those of dated titles and the candidates; the vectors of sentences are asked for pair by pair.
+    """
     titles, means = zip(*[_means(side, vectors_of) for side in sides], strict=True)
     ratio = _ratio(sides)
     out = Matches()
-    known: dict[tuple[int, int], float] = {}
 
     def likeness_of(i: int, j: int) -> float:
-        if (i, j) not in known:
-            a, b = sides[0][i], sides[1][j]
-            known[i, j] = likeness(a, b, vectors_of(a.path)[1:], vectors_of(b.path)[1:], float(means[0][i] @ means[1][j]), ratio)
-        return known[i, j]
+        a, b = sides[0][i], sides[1][j]
+        return likeness(a, b, vectors_of(a.path)[1:], vectors_of(b.path)[1:], float(means[0][i] @ means[1][j]), ratio)
 
-    free = [set(range(len(side))) for side in sides]
+    free = [np.ones(len(side), bool) for side in sides]
     for i, j, confidence in _by_title(sides, titles):
         if likeness_of(i, j) >= floor:
             out.pairs.append((sides[0][i].path, sides[1][j].path, "date and title", confidence))
-            free[0].discard(i)
-            free[1].discard(j)
-    scores = {(i, j): likeness_of(i, j) for i, j in _candidates(means[0], means[1]) if i in free[0] and j in free[1]}
-    for i, j, score, lead in _mutual(scores, floor, margin):
+            free[0][i] = free[1][j] = False
+    near = _candidates(means[0], means[1])
+    near = near[free[0][near[:, 0]] & free[1][near[:, 1]]]
+    scores = np.fromiter((likeness_of(int(i), int(j)) for i, j in near), float, len(near))
+    for i, j, score, lead in _mutual(near, scores, floor, margin):
         out.pairs.append((sides[0][i].path, sides[1][j].path, "content", confidence_of(score, lead, floor)))
-        free[0].discard(i)
-        free[1].discard(j)
-    _explain(out, sides, scores, free, floor, margin)
+        free[0][i] = free[1][j] = False
+    _explain(out, sides, near, scores, free, floor, margin)
     return out
 
 
@@ -82,19 +83,27 @@ def confidence_of(score: float, lead: float, floor: float) -> float:
     return round(0.5 + 0.25 * above + 0.24 * min(1.0, lead / 0.15), 3)
 
 
-def _means(side: Sequence[Look], vectors_of: Callable[[str], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Unit vectors of titles (zero = no title) and of whole documents, less the mean of the side."""
-    titles, means = [], []
-    for look in side:
+def _means(side: Sequence[Look], vectors_of: Callable[[str], np.ndarray]) -> tuple[dict[int, np.ndarray], np.ndarray]:
+    """Unit vectors of the titles of dated documents, by number; and float32 (n, d) of whole documents, less the mean of the side."""
+    titles: dict[int, np.ndarray] = {}
+    whole = np.zeros((0, 0), np.float32)
+    for k, look in enumerate(side):
         vectors = vectors_of(look.path)
-        titles.append(vectors[0])
-        means.append(np.average(vectors[1:], axis=0, weights=look.weights))
-    whole = _unit(np.stack(means).astype(np.float32))
-    return np.stack(titles).astype(np.float32), _unit(whole - whole.sum(0) / (len(whole) + CENTRED))
+        if not k:
+            whole = np.zeros((len(side), vectors.shape[1]), np.float32)
+        if look.date and vectors[0].any():
+            titles[k] = vectors[0].copy()
+        np.matmul(np.array(look.weights, np.float32), vectors[1:], out=whole[k])
+    _to_unit(whole)
+    whole -= whole.sum(0, dtype=np.float64) / (len(whole) + CENTRED)
+    _to_unit(whole)
+    return titles, whole
 
 
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+def _to_unit(rows: np.ndarray) -> None:
+    """In place, in blocks."""
+    for start in range(0, len(rows), BLOCK):
+        rows[start : start + BLOCK] /= np.maximum(np.linalg.norm(rows[start : start + BLOCK], axis=1, keepdims=True), 1e-9)
 
 
 def _ratio(sides: Sequence[Sequence[Look]]) -> float:
@@ -103,19 +112,18 @@ def _ratio(sides: Sequence[Sequence[Look]]) -> float:
     return float(np.clip(middle[1] / middle[0], 0.5, 2.0))
 
 
-def _by_title(sides: Sequence[Sequence[Look]], titles: Sequence[np.ndarray]) -> list[tuple[int, int, float]]:
+def _by_title(sides: Sequence[Sequence[Look]], titles: Sequence[Mapping[int, np.ndarray]]) -> list[tuple[int, int, float]]:
     """(source, target, confidence) of documents of the same day whose titles are each other's nearest, by a margin."""
     days: dict[str, tuple[list[int], list[int]]] = {}
     for k, side in enumerate(sides):
-        for i, look in enumerate(side):
-            if look.date and titles[k][i].any():
-                days.setdefault(look.date[:10], ([], []))[k].append(i)
+        for i in titles[k]:
+            days.setdefault((side[i].date or "")[:10], ([], []))[k].append(i)
     out = []
     for day in sorted(days):
         rows, columns = days[day]
         if not rows or not columns:
             continue
-        sims = titles[0][rows] @ titles[1][columns].T
+        sims = np.stack([titles[0][i] for i in rows]) @ np.stack([titles[1][j] for j in columns]).T
         for r, row in enumerate(sims):
             c = int(row.argmax())
             others = np.concatenate([np.delete(row, c), np.delete(sims[:, c], r), [0.0]])
@@ -125,65 +133,69 @@ def _by_title(sides: Sequence[Sequence[Look]], titles: Sequence[np.ndarray]) -> 
     return out
 
 
-def _candidates(x: np.ndarray, y: np.ndarray) -> Iterable[tuple[int, int]]:
-    """The nearest of every document on the other side, both ways, in blocks."""
-    found: set[tuple[int, int]] = set()
+def _candidates(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """int64 (k, 2), sorted: the NEAREST of every document on the other side, both ways; similarities are made and forgotten a block at a time."""
+    found = []
     for one, two, turned in ((x, y, False), (y, x, True)):
         count = min(NEAREST, len(two))
-        for start in range(0, len(one), BLOCK):
-            sims = one[start : start + BLOCK] @ two.T
-            near = np.argpartition(-sims, count - 1, axis=1)[:, :count]
-            found |= {(int(j), start + i) if turned else (start + i, int(j)) for i, row in enumerate(near) for j in row}
-    return sorted(found)
+        block = max(1, CELLS // max(1, len(two)))
+        for start in range(0, len(one), block):
+            sims = one[start : start + block] @ two.T
+            near = np.argpartition(sims, len(two) - count, axis=1)[:, len(two) - count :]
+            rows = np.repeat(np.arange(start, start + len(near)), count)
+            found.append(near.ravel() * len(y) + rows if turned else rows * len(y) + near.ravel())  # a number for a pair
+    codes = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+    return np.stack([codes // max(1, len(y)), codes % max(1, len(y))], axis=1)
 
 
-def _mutual(scores: dict[tuple[int, int], float], floor: float, margin: float) -> list[tuple[int, int, float, float]]:
+def _mutual(near: np.ndarray, scores: np.ndarray, floor: float, margin: float) -> list[tuple[int, int, float, float]]:
     """(source, target, likeness, lead): best of each other by the margin; what is taken makes room for others, until nothing changes."""
     out: list[tuple[int, int, float, float]] = []
-    left = {pair: score for pair, score in scores.items() if score >= floor / 2}
-    while left:
-        best = [_two_best(left, side) for side in (0, 1)]
-        sure = []
-        for (i, j), score in left.items():
-            first = best[0][i][0] == score and best[1][j][0] == score
-            lead = score - max(best[0][i][1], best[1][j][1])
-            if first and score >= floor and lead >= margin:
-                sure.append((i, j, score, lead))
-        if not sure:
+    likely = scores >= floor / 2
+    near, scores = near[likely], scores[likely]
+    while len(near):
+        best = [_two_best(near[:, side], scores) for side in (0, 1)]
+        lead = scores - np.maximum(best[0][1], best[1][1])
+        sure = (best[0][0] == scores) & (best[1][0] == scores) & (scores >= floor) & (lead >= margin) & (lead > 0)
+        if not sure.any():
             break
-        out += sure
-        gone = {i for i, _, _, _ in sure}, {j for _, j, _, _ in sure}
-        left = {(i, j): s for (i, j), s in left.items() if i not in gone[0] and j not in gone[1]}
+        out += [(int(i), int(j), float(s), float(d)) for (i, j), s, d in zip(near[sure], scores[sure], lead[sure], strict=True)]
+        left = ~np.isin(near[:, 0], near[sure, 0]) & ~np.isin(near[:, 1], near[sure, 1])
+        near, scores = near[left], scores[left]
     return out
 
 
-def _two_best(scores: dict[tuple[int, int], float], side: int) -> dict[int, tuple[float, float]]:
-    """document -> its best and second best likeness (0 = there is none)."""
-    out: dict[int, tuple[float, float]] = {}
-    for pair, score in scores.items():
-        first, second = out.get(pair[side], (0.0, 0.0))
-        out[pair[side]] = (score, first) if score > first else (first, max(second, score))
-    return out
+def _two_best(documents: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For every candidate the best and second best likeness that its document has (0 = there is none)."""
+    order = np.lexsort((-scores, documents))
+    ranked, values = documents[order], scores[order]
+    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
+    sizes = np.diff(np.r_[starts, len(ranked)])
+    second = np.where(sizes > 1, values[np.minimum(starts + 1, len(values) - 1)], 0.0)
+    out = np.empty((2, len(scores)))
+    out[:, order] = np.repeat([values[starts], second], sizes, axis=1)
+    return out[0], out[1]
 
 
-def _explain(out: Matches, sides: Sequence[Sequence[Look]], scores: dict[tuple[int, int], float], free: Sequence[set[int]], floor: float, margin: float) -> None:
+def _explain(
+    out: Matches, sides: Sequence[Sequence[Look]], near: np.ndarray, scores: np.ndarray, free: Sequence[np.ndarray], floor: float, margin: float
+) -> None:
     """Why each document that is left has no partner."""
-    by: list[dict[int, list[tuple[float, int]]]] = [{}, {}]
-    for (i, j), score in scores.items():
-        by[0].setdefault(i, []).append((score, j))
-        by[1].setdefault(j, []).append((score, i))
     for k in (0, 1):
-        for i in sorted(free[k]):
-            near = sorted(by[k].get(i, []), reverse=True)
-            if not near:
-                out.reasons[sides[k][i].path] = "no document of the other language is near it", None, None
+        best = np.full(len(sides[k]), -1)
+        order = np.lexsort((near[:, 1 - k], scores))  # the likeliest of a document comes last
+        best[near[order, k]] = order
+        for i in np.flatnonzero(free[k]).tolist():
+            path = sides[k][i].path
+            if best[i] < 0:
+                out.reasons[path] = "no document of the other language is near it", None, None
                 continue
-            score, j = near[0]
-            other, value = sides[1 - k][j].path, round(score, 3)
+            score, j = float(scores[best[i]]), int(near[best[i], 1 - k])
+            other = sides[1 - k][j].path
             if score < floor:
                 reason = f"the nearest, {other}, is too unlike it ({score:.2f}; {floor:g} was asked for)"
-            elif j not in free[1 - k]:
+            elif not free[1 - k][j]:
                 reason = f"the nearest, {other}, belongs to another document"
             else:
                 reason = f"{other} ({score:.2f}) is not ahead of other candidates by {margin:g}"
-            out.reasons[sides[k][i].path] = reason, other, value
+            out.reasons[path] = reason, other, round(score, 3)

@@ -170,8 +170,10 @@ def look_at_all(
 def _looks(path: Path) -> Iterator[Look]:
     import pyarrow.parquet as pq
 
-    for values in pq.read_table(path).to_pylist():
-        yield Look(**{**values, "numbers": tuple(values["numbers"]), "weights": tuple(values["weights"])})
+    with pq.ParquetFile(path) as file:  # pq.read_table would load pyarrow.dataset, 50 MB
+        for batch in file.iter_batches(16, use_threads=False):
+            for values in batch.to_pylist():
+                yield Look(**{**values, "numbers": tuple(values["numbers"]), "weights": tuple(values["weights"])})
 
 
 def _keep(looks: Sequence[Look], path: Path) -> None:
