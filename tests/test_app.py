@@ -436,6 +436,28 @@ def test_findings_lead_to_rows_and_are_dismissed_with_a_reason(window, home):
     assert chosen(page) == "1"
 
 
+def test_findings_stand_with_their_rows_until_they_are_dismissed_and_go_out_as_a_table(window, home):
+    rows = (Row("The river rose.", "Вода поднялась.", score=0.99), Row("It rose by 4 cm in 28 days.", "Она поднялась на 4 см за 26 дней.", score=0.99))
+    page = window(home[1].save("Numbers", Bitext(rows, "en", "ru")).id)
+    page.wait_for_selector(".reader .flag.error")
+    assert page.locator(".reader .row").nth(1).locator(".flag").inner_text() == "numbers"
+    page.keyboard.press("n")
+    assert chosen(page) == "1"
+    assert "28" in page.locator(".reader .why").inner_text()
+    tab(page, "Check")
+    page.locator(".finding input").first.fill("the author\tcorrected it")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".finding", state="detached")
+    tab(page, "Read")
+    page.wait_for_selector(".reader .flag", state="detached")
+    tab(page, "Export")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Findings").click()
+    lines = [line.split("\t") for line in waiting.value.path().read_text("utf-8").splitlines()]
+    assert lines[0] == ["row", "check", "severity", "reason", "source", "target", "dismissed"]
+    assert (lines[1][:3], lines[1][-1], len(lines)) == (["1", "numbers", "error"], "the author corrected it", 2)
+
+
 def test_search_leads_into_another_project(window, home, project):
     other = home[1].save("Lighthouses", Bitext((Row("x", "y"), Row("The lighthouse burns.", "Маяк горит.")), "en", "ru")).id
     page = window(project)

@@ -207,9 +207,20 @@ class Actions:
         found = workflow.diverge(self.store.load(project).bitext, dismissed=self.store.dismissals(project))
         return divergence.written(found, kind).encode("utf-8", "surrogatepass")
 
+    def finding_table(self, project: int) -> bytes:
+        """All findings as a table, those that were dismissed with the reason."""
+        now, found = self.findings(project)
+        lines = [["row", "check", "severity", "reason", "source", "target", "dismissed"]]
+        for f in found:
+            row = now.bitext.rows[f.row]
+            lines.append([str(f.row), f.check, f.severity, f.reason, row.source or "", row.target or "", f.note])
+        return "".join("\t".join(" ".join(cell.split()) for cell in line) + "\n" for line in lines).encode("utf-8", "surrogatepass")
+
     def export(self, project: int, form: str) -> list[tuple[str, bytes]]:
         """The files of a project in a format: (name, content)."""
         now = self.store.load(project)
+        if form == "findings.tsv":
+            return [(f"{file_name(now.name)}.findings.tsv", self.finding_table(project))]
         if form.startswith("report."):
             kind = form.removeprefix("report.")
             return [(f"{file_name(now.name)}.divergence.{kind}", self.report(project, kind))]

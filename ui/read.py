@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from align import saved
-from align.bitext import MISSING, Bitext, Row
+from align.bitext import MISSING, Bitext, Finding, Row
 from align.formats.languages import direction
 from align.formats.paragraphs import begins
 from align.saved import whole, words
@@ -16,6 +16,7 @@ from align.store import Change, Project
 from ui.actions import Actions, Asked
 from ui.panel import Answer, panel
 
+FLAGGED = 1_000  # rows up to which findings are shown with them; longer ones have the panel of findings
 AROUND = 8  # rows before a change that are looked at to see where paragraphs begin
 
 
@@ -39,7 +40,10 @@ def read_panel(actions: Actions) -> gr.HTML:
         return {"engines": actions.engines(whole(asked, "project"))}
 
     def fill(asked: Asked) -> Answer:
-        return patch(actions.fill(whole(asked, "project"), words(asked, "engine"), words(asked, "job"), memory=bool(asked.get("memory"))))
+        project = whole(asked, "project")
+        before = actions.store.load(project).bitext.notes
+        change = actions.fill(project, words(asked, "engine"), words(asked, "job"), memory=bool(asked.get("memory")))
+        return {**patch(change), "said": [note for note in change.project.bitext.notes if note not in before]}
 
     def filling(asked: Asked) -> Answer:
         return {"doing": actions.progress(words(asked, "job"))}
@@ -56,7 +60,14 @@ def read_panel(actions: Actions) -> gr.HTML:
         actions.store.remove(whole(asked, "project"))
         return shown(actions.first(None))
 
-    calls = {"first": first, "act": act, "evidence": evidence, "projects": projects, "engines": engines, "fill": fill, "filling": filling, "halt": halt, "describe": describe, "remove": remove}
+    def flags(asked: Asked) -> Answer:
+        now = actions.store.load(whole(asked, "project"))
+        if len(now.bitext) > FLAGGED:
+            return {"revision": now.revision, "flags": []}
+        now, found = actions.findings(now.id)
+        return {"revision": now.revision, "flags": flagged(now, found)}
+
+    calls = {"first": first, "act": act, "evidence": evidence, "projects": projects, "engines": engines, "fill": fill, "filling": filling, "halt": halt, "describe": describe, "remove": remove, "flags": flags}
     return panel("read", calls, "correct", "fill")
 
 
@@ -102,6 +113,18 @@ def _state(project: Project) -> Answer:
 def _rows(project: Project, start: int, end: int, starts: Sequence[bool]) -> list[list[Any]]:
     parts = zip(project.keys[start:end], project.versions[start:end], project.bitext.rows[start:end], starts, strict=True)
     return [_row(key, version, row, begin) for key, version, row, begin in parts]
+
+
+def flagged(now: Project, found: Sequence[Finding]) -> list[list[Any]]:
+    """[key, worst severity, names of the checks, reasons] of the rows that have warnings or errors which nobody dismissed; what the confidence says is not said twice."""
+    rows: dict[int, list[Finding]] = {}
+    for f in found:
+        if f.severity != "info" and not f.note and f.check != "alignment":
+            rows.setdefault(f.row, []).append(f)
+    return [
+        [now.keys[k], "error" if any(f.severity == "error" for f in fs) else "warning", list(dict.fromkeys(f.check for f in fs)), [f.reason for f in fs]]
+        for k, fs in rows.items()
+    ]
 
 
 def edited(row: Row) -> bool:

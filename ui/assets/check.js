@@ -47,7 +47,10 @@ function reasonForm(key, name) {
   return form;
 }
 
-async function dismiss(key, name, note) { take(await ask(server.dismiss, { project: open.project, key, check: name, note })); }
+async function dismiss(key, name, note) {
+  take(await ask(server.dismiss, { project: open.project, key, check: name, note }));
+  say("dismissed");
+}
 
 for (const name of [".infos", ".gone"]) find(name).addEventListener("change", () => { if (answer && !answer.refused) draw(); });
 on("project", () => { stale = true; check(); });

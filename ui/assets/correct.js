@@ -44,6 +44,7 @@ function apply(answer, verb) {
   else focusRow(at);
   drawCount();
   say("changed", open);
+  askFlags(1500);
 }
 
 // A text that was refused stays beside the newer one, to be taken up again.
@@ -74,7 +75,9 @@ function redraw(k) {
   if (!node) return;
   const fresh = draw(k);
   if (k === at) fresh.classList.add("on");
+  const focused = document.activeElement === node;
   node.replaceWith(fresh);
+  if (focused) fresh.focus({ preventScroll: true });
 }
 
 function toggle(flag, set, unset) { if (at >= 0) act(rows[at][FLAGS] & flag ? unset : set); }

@@ -34,6 +34,7 @@ filler.addEventListener("submit", async (event) => {
   if (answer.refused) { drawCount(answer.refused, true); return; }
   if (project === open.project) {
     say("patched", { answer, verb: "fill" });
+    if (answer.said && answer.said.length) drawCount(answer.said.join("; "));
   }
   offerFilling();
 });

@@ -9,8 +9,9 @@ let rows = [], left = 0, state = {}, page = 0, at = -1, cut = null; // left: how
 const known = new Map(); // evidence by key and version
 
 const lone = (row) => row[SOURCE] === null || row[TARGET] === null;
+let flags = new Map(); // key: [severity, names of checks, reasons], of rows with findings
 const machine = (row) => [0, 1].some((k) => row[SOURCE + k] !== null && row[ORIGIN + k].startsWith("machine:"));
-const doubtful = (row) => !(row[FLAGS] & VERIFIED) && (lone(row) || machine(row) || (row[SCORE] !== null && row[SCORE] < GOOD));
+const doubtful = (row) => !(row[FLAGS] & VERIFIED) && (lone(row) || machine(row) || flags.has(row[KEY]) || (row[SCORE] !== null && row[SCORE] < GOOD));
 const doubts = (some) => some.reduce((sum, row) => sum + (doubtful(row) ? 1 : 0), 0);
 function word(row) {
   if (row[FLAGS] & VERIFIED) return "accepted";
@@ -38,6 +39,8 @@ function text(row, k) {
 function facts(row) {
   const score = row[SCORE] === null || row[FLAGS] & EDITED || machine(row) ? "" : " " + row[SCORE].toFixed(2);
   const out = [el("b", {}, word(row)), el("span", { title: `${row[TYPE]}: sentences of the source and of the target in this row` }, `${score} · ${row[TYPE]}`)];
+  const flag = flags.get(row[KEY]);
+  if (flag) out.push(el("span", { class: `flag ${flag[0]}`, title: flag[2].join("\n") }, flag[1].join(", ")));
   if (row[FLAGS] & LOCKED) out.push(el("span", { class: "lock" }, "locked"));
   if (row[NOTE]) out.push(el("span", { class: "note" }, row[NOTE]));
   return el("div", { class: "facts", role: "cell" }, ...out);
@@ -100,7 +103,24 @@ function drawCount(message, warn) {
   saved.classList.toggle("warn", Boolean(warn));
 }
 
+// Findings come after the rows, and again when edits have rested for a while.
+let resting = null;
+function askFlags(wait) {
+  clearTimeout(resting);
+  resting = setTimeout(async () => {
+    const project = open.project, answer = await ask(server.flags, { project });
+    if (answer.refused || project !== open.project || answer.revision !== open.revision || cut || box.querySelector("textarea")) return;
+    const before = flags;
+    flags = new Map(answer.flags.map(([key, ...flag]) => [key, flag]));
+    rows.forEach((row, k) => { if (String(before.get(row[KEY])) !== String(flags.get(row[KEY]))) redraw(k); });
+    left = doubts(rows);
+    if (find(".saved").textContent.endsWith("all saved")) drawCount();
+    if (at >= 0) drawBar();
+  }, wait);
+}
+
 function take(answer, keep) {
+  if (answer.project !== open.project) flags = new Map();
   rows = answer.rows;
   left = doubts(rows);
   state = answer;
@@ -120,6 +140,7 @@ function take(answer, keep) {
   element.dataset.ready = String(answer.project);
   document.querySelector(".title .project").textContent = answer.name;
   say("project", open);
+  askFlags(200);
 }
 
 async function load(project, keep) {
@@ -235,18 +256,20 @@ function drawBar() {
 }
 
 function reasons(row) {
-  const e = known.get(`${row[KEY]}:${row[VERSION]}`);
+  const e = known.get(`${row[KEY]}:${row[VERSION]}`), flag = flags.get(row[KEY]);
   const said = [`row ${at}`, `${word(row)}${row[SCORE] === null ? "" : " " + row[SCORE].toFixed(2)}`];
   if (row[SIMILARITY] !== null) said.push(`similarity ${row[SIMILARITY].toFixed(2)}`);
   if (e && typeof e.length_ratio === "number") said.push(`length ${e.length_ratio.toFixed(2)} of what is usual here`);
   for (const name of ["numbers", "names"]) if (e && e[name] && e[name].length) said.push(`${name} ${e[name].join(", ")}`);
+  if (flag) said.push(...flag[2]);
   for (const [source, target, , there] of (e && e.terms) || []) said.push(`term ${source} = ${target}${there.length ? "" : " (not in the target)"}`);
   if (e && e.rival && e.rival[2] >= 0.005) said.push(`next best: ${e.rival[0].length}-${e.rival[1].length} at ${e.rival[2].toFixed(2)}`);
   return said.join(" · ");
 }
 
 find(".projects").addEventListener("change", (event) => load(Number(event.target.value)));
-on("glossary", () => known.clear());
+on("glossary", () => { known.clear(); askFlags(200); });
+on("dismissed", () => askFlags(0));
 on("patched", async ({ answer, verb }) => {
   if (answer.project !== open.project) return;
   if (answer.before === open.revision) apply(answer, verb);
