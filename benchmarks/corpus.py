@@ -1,8 +1,8 @@
 """Folders of statements: how well documents are paired, how fast they are aligned, how much memory it takes.
 
-    python -m benchmarks.corpus [--documents 200 1000] [--workers 1 2] [--pairing 400] [--sentences 8] [--seeds 1]
+    python -m benchmarks.corpus [--documents 200 1000] [--workers 1 2] [--pairing 400] [--memory 500 2000] [--sentences 8] [--seeds 1]
 
-`--documents`: pairs of documents, for speed and memory.
+`--documents`: pairs of documents, for speed and memory; `--memory`: statements whose names say nothing, paired by content, for its memory.
 """
 
 from __future__ import annotations
@@ -94,7 +94,11 @@ def pairing_scores(folder: Path, count: int, sentences: int, seed: int, mix: str
     gold = generate(folder / "statements", count, sentences, seed, names="none", twins=twins, missing=0.1, mix=mix)
     start = time.perf_counter()
     corpus.prepare(folder / "statements", folder / "work", workers=2)
-    seconds = time.perf_counter() - start
+    return scores_of(folder, gold, time.perf_counter() - start)
+
+
+def scores_of(folder: Path, gold: dict[str, str], seconds: float) -> PairingScores:
+    """Of the pairs in folder/work against those of `generate`."""
     found, rest = ([json.loads(x) for x in (folder / "work" / f"{n}.jsonl").read_text("utf-8").splitlines()] for n in ("pairs", "unpaired"))
     right = sum(gold.get(p["source"]) == p["target"] for p in found)
     seen = Counter([x for p in found for x in (p["source"], p["target"])] + [u["path"] for u in rest])
@@ -102,9 +106,16 @@ def pairing_scores(folder: Path, count: int, sentences: int, seed: int, mix: str
     return PairingScores(right / max(1, len(found)), right / len(gold), listed, seconds, len(found) - right, len(gold) - right)
 
 
-def run(statements: Path, work: Path, workers: int) -> tuple[float, float, float]:
+def pairing_memory(folder: Path, count: int, sentences: int) -> tuple[PairingScores, float, float]:
+    """(scores, peak megabytes of the program, of its largest worker) of pairing by content alone, in a process of its own."""
+    gold = generate(folder / "statements", count, sentences, names="none", twins=0.3, missing=0.1)
+    seconds, own, largest = run(folder / "statements", folder / "work", 2, "--shard", "0/1")
+    return scores_of(folder, gold, seconds), own, largest
+
+
+def run(statements: Path, work: Path, workers: int, *more: str) -> tuple[float, float, float]:
     """(seconds, peak megabytes of the program, of its largest worker) of `bitext corpus align` in a process of its own."""
-    command = [sys.executable, "-m", "align", "corpus", "align", str(statements), "-o", str(work), "--workers", str(workers), "--shard-size", "20"]
+    command = [sys.executable, "-m", "align", "corpus", "align", str(statements), "-o", str(work), "--workers", str(workers), "--shard-size", "20", *more]
     start = time.perf_counter()
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     peak: dict[int, float] = {}
@@ -161,6 +172,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, nargs="+", default=[200, 1_000])
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--pairing", type=int, default=400)
+    parser.add_argument("--memory", type=int, nargs="*", default=[500, 2_000])
     parser.add_argument("--sentences", type=int, default=8)
     parser.add_argument("--seeds", type=int, default=1)
     options = parser.parse_args()
@@ -173,6 +185,13 @@ def main() -> None:
                     f"precision {s.precision:.2%} ({s.wrong} wrong), recall {s.recall:.2%} ({s.missed} missed), all listed: {s.listed}, {s.seconds:.0f} s",
                     flush=True,
                 )
+        for count in options.memory:
+            s, own, largest = pairing_memory(Path(place) / f"m{count}", count, options.sentences)
+            print(
+                f"pairing by content, {count:,} statements of {options.sentences} sentences: precision {s.precision:.2%}, recall {s.recall:.2%}, {s.seconds:.0f} s, "
+                f"peak memory {own:.0f} MB, largest worker {largest:.0f} MB",
+                flush=True,
+            )
         for count in options.documents:
             statements = Path(place) / f"s{count}"
             generate(statements, count, options.sentences)
