@@ -6,7 +6,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: run test bench check clean
+.PHONY: run test browser bench check clean
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -30,7 +30,13 @@ run: .venv/ready
 	@echo "      $(BIN)/bitext --help"
 	@if [ "$(SERVE)" != 0 ]; then $(BIN)/python app.py --port $(PORT); fi
 
-test: .venv/ready-dev
+browser:
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get; then echo "installing chromium for the tests of the page ..."; \
+	(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium > /dev/null) || echo "chromium could not be installed: the tests of the page are skipped"; \
+	else echo "the tests of the page are skipped; to run them: sudo apt-get install chromium"; fi
+
+test: .venv/ready-dev browser
 	$(BIN)/python -m pytest
 
 bench: .venv/ready-dev
