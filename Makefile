@@ -31,8 +31,8 @@ run: .venv/ready
 	@if [ "$(SERVE)" != 0 ]; then $(BIN)/python app.py --port $(PORT); fi
 
 browser:
-	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get; then echo "installing chromium for the tests of the page ..."; \
+	@if command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then echo "installing chromium for the tests of the page ..."; \
 	(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium > /dev/null) || echo "chromium could not be installed: the tests of the page are skipped"; \
 	else echo "the tests of the page are skipped; to run them: sudo apt-get install chromium"; fi
 
