@@ -9,7 +9,7 @@ from statistics import median
 from align.bitext import Bitext
 from align.checks.table import Context, Hit
 
-LONG = 20  # characters of both sides together; shorter rows say little
+LONG = 20  # characters of a side, on average; shorter rows say little
 SPREAD = 0.22  # usual deviation of the log ratio of translated sentences of 100 characters
 
 
@@ -28,7 +28,7 @@ def find(bitext: Bitext, context: Context) -> Iterator[Hit]:
     """Rows three deviations or more from what is usual; the score grows with the distance."""
     ratio, spread = scales(bitext)
     for number, row in enumerate(bitext.rows):
-        if not row.source or not row.target or len(row.source) + len(row.target) < LONG:
+        if not row.source or not row.target or len(row.source) + len(row.target) < 2 * LONG:
             continue
         wide = spread / math.sqrt(min(max(len(row.source), len(row.target) / ratio), 400) / 100)
         off = math.log(len(row.target) / (len(row.source) * ratio))
