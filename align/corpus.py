@@ -2,7 +2,9 @@
 
     work/plan.json                       what was asked for, so that a later run cannot mix two ways of aligning
     work/pairs.jsonl, unpaired.jsonl     who belongs to whom, and who to nobody and why
-    work/parts/part-00000.parquet        the rows of the pairs of a shard; part-00000.errors.jsonl: its pairs that could not be aligned
+    work/parts/part-00000.parquet        the rows of the pairs of a shard; part-00000.errors.jsonl: its pairs that could not be aligned;
+                                         filled-00000.parquet: the rows of documents that an engine translated (`fills.jsonl`)
+    work/translated/                     finished translations by document: one that was stopped goes on where it was
     work/looks/                          what pairing read, kept for the next time
 
 A shard whose part is there is passed over; parts are written to a temporary name, then renamed, and the same pairs give the same bytes. So any
@@ -14,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +24,11 @@ from align.bitext import AlignOptions, InputError, OptionError
 from align.corpus_rows import part_bytes
 from align.guarded import Worker, spread
 from align.looks import listed
-from align.missing import engine_of, filling_of
+from align.missing import Engines, engines_of, filling_of, needed
 from align.pairing import DocumentPair, Pairing, PairOptions, Unpaired, pair_folder
 
 Progress = Callable[[str], None]
+FILLED = 5  # most documents in a shard of those that are translated: it is slow, and a shard is what a worker takes
 PATIENCE = 10  # times the limit of a document that an engine gets to translate one
 
 
@@ -70,7 +73,8 @@ def prepare(folder: Path, work: Path, options: CorpusOptions | None = None, *, w
     """Pair the documents of a folder and write plan.json, pairs.jsonl and unpaired.jsonl; while no file changes, what is there is taken.
 
     again: pair anew, and read again what could not be read. Where `options.fill` names an engine, fills.jsonl has the documents without a partner that it
-    will translate; the work folder keeps that. InputError: no such folder, or the work folder belongs to another folder or other options. ModelError: no such engine.
+    will translate; the work folder keeps that, and the engines that "auto" chose. InputError: no such folder, or the work folder belongs to another folder
+    or other options. ModelError: no engine works for what is missing.
     """
     from align.formats import replace_files
     from align.workflow import program_version
@@ -81,19 +85,24 @@ def prepare(folder: Path, work: Path, options: CorpusOptions | None = None, *, w
     old = _same_plan(work, plan)
     listing = hashlib.sha256(repr(listed(folder, work)).encode("utf-8", "replace")).hexdigest()[:24]
     same = old.get("listing") == listing and "languages" in old and not again
+    asked, kept = options.fill or old.get("fill", ""), old.get("engines", {}) if options.fill in ("", old.get("fill")) else {}
+    one, two = options.pairing.source, options.pairing.target
+    if options.fill and one and two and not same:
+        engines_of(asked, ((one, two), (two, one)), kept)  # said before any work, where the languages are known
     pairing = _paired_before(work, old) if same else _paired(folder, work, options, workers, said)
-    engine = engine_of(options.fill, pairing) if options.fill else str(old.get("fill", ""))
-    if same and engine == old.get("fill", ""):
+    engines = engines_of(asked, needed(pairing), {} if again else kept) if options.fill else kept
+    if same and asked == old.get("fill", "") and engines == kept:
         return pairing
-    fills = filling_of(pairing, folder) if engine else []
+    fills = filling_of(pairing, folder, engines)
     lines = [[_line(asdict(x)) for x in found] for found in (pairing.pairs, pairing.unpaired, fills)]
     about = {
         **plan, "listing": listing, "pairs": len(pairing.pairs), "unpaired": len(pairing.unpaired), "languages": pairing.languages,
-        "fill": engine, "fills": len(fills), "version": program_version(),
+        "fill": asked, "engines": engines, "fills": len(fills), "version": program_version(),
     }  # fmt: skip
     names = ("pairs.jsonl", "unpaired.jsonl", "fills.jsonl")
     replace_files([*((work / name, found) for name, found in zip(names, lines, strict=True)), (work / "plan.json", [json.dumps(about, ensure_ascii=False, indent=1).encode() + b"\n"])])
-    more = f", {len(fills)} of them to be translated by {engine}" if engine else ""
+    by = ", ".join(f"{name} ({code})" for code, (_, _, name, _) in engines.items()) or "no engine"
+    more = f", {len(fills)} of them to be translated by {by}" if asked else ""
     said(f"{len(pairing.pairs)} pairs, {len(pairing.unpaired)} documents without a partner{more}")
     return pairing
 
@@ -157,34 +166,40 @@ class Job:
     options: CorpusOptions
     pairs: tuple[DocumentPair, ...]
     fills: tuple[DocumentPair, ...] = ()
+    engines: Engines = field(default_factory=dict)
 
     @property
     def shards(self) -> int:
         """Those of pairs, and after them those of documents to be filled."""
-        return self._full + -(-len(self.fills) // self.options.size)
+        return self._full + -(-len(self.fills) // min(FILLED, self.options.size))
 
     @property
     def _full(self) -> int:
         return -(-len(self.pairs) // self.options.size)
 
     def part(self, shard: int) -> Path:
-        return self.work / "parts" / f"part-{shard:05d}.parquet"
+        name = f"part-{shard:05d}" if shard < self._full else f"filled-{shard - self._full:05d}"
+        return self.work / "parts" / f"{name}.parquet"
 
     def of(self, shard: int) -> tuple[DocumentPair, ...]:
-        found, first = (self.pairs, shard) if shard < self._full else (self.fills, shard - self._full)
-        return found[first * self.options.size : (first + 1) * self.options.size]
+        if shard < self._full:
+            return self.pairs[shard * self.options.size : (shard + 1) * self.options.size]
+        size, number = min(FILLED, self.options.size), shard - self._full
+        return self.fills[number * size : (number + 1) * size]
 
     def key(self, shard: int) -> str:
         """Names all that decides the bytes of a part."""
         from align.workflow import program_version
 
-        said = [self.options.as_dict(), program_version(), [asdict(p) for p in self.of(shard)], *([self.options.fill] if shard >= self._full else [])]
+        said = [self.options.as_dict(), program_version(), [asdict(p) for p in self.of(shard)], *([dict(self.engines)] if shard >= self._full else [])]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8", "replace")).hexdigest()[:24]
 
     def worker(self) -> Worker:
         """A worker of `corpus_rows.aligning`, not started."""
         options = self.options
-        settings = {"folder": str(self.folder), "encoder": options.encoder, "device": options.device, "options": options.aligning, "engine": options.fill}
+        settings: dict[str, Any] = {"folder": str(self.folder), "encoder": options.encoder, "device": options.device, "options": options.aligning}
+        if self.fills:
+            settings |= {"engines": dict(self.engines), "journals": str(self.work / "translated")}
         return Worker("align.corpus_rows:aligning", settings, options.limit)
 
 
@@ -196,9 +211,8 @@ def open_job(work: Path, *, device: str = "cpu", limit: float = 120.0, folder: P
             encoder=plan["encoder"], device=device, size=plan["size"], limit=limit, fill=plan.get("fill", ""),
             pairing=PairOptions(**plan["pairing"]), aligning=AlignOptions(**plan["aligning"]),
         )  # fmt: skip
-        names = ("pairs.jsonl", "fills.jsonl") if options.fill else ("pairs.jsonl",)
-        listed_pairs = [tuple(DocumentPair(**v) for v in _lines(work / name)) for name in names]
-        return Job(folder or Path(plan["folder"]), work, options, *listed_pairs)
+        pairs, fills = (tuple(DocumentPair(**v) for v in (_lines(work / name) if wanted else [])) for name, wanted in (("pairs.jsonl", True), ("fills.jsonl", options.fill)))
+        return Job(folder or Path(plan["folder"]), work, options, pairs, fills, plan.get("engines", {}))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{work} is not a whole work folder ({error}); run bitext corpus align FOLDER -o {work} again") from error
 
@@ -255,14 +269,17 @@ def tidy(job: Job, shards: Sequence[int]) -> None:
     """The folder of parts, without what a killed run left half written of these shards."""
     parts = job.work / "parts"
     parts.mkdir(parents=True, exist_ok=True)
-    wanted = {f"{s:05d}" for s in shards}
-    for path in parts.glob(".part-*"):
-        if path.name[6:11] in wanted:
+    wanted = {job.part(s).stem for s in shards}
+    for path in parts.glob(".*-*"):
+        if path.name[1:].split(".")[0] in wanted:
             path.unlink(missing_ok=True)
 
 
 def run_shard(job: Job, shard: int, worker: Worker) -> Done:
-    """Align the pairs of a shard one after another and write its part and its errors."""
+    """Align the pairs of a shard one after another and write its part and its errors.
+
+    A pair whose process died is tried once more: another program may have killed it (for want of memory), and then the pair is not to blame.
+    """
     from align.formats import replace_files
 
     rows: list[dict[str, Any]] = []
@@ -270,6 +287,8 @@ def run_shard(job: Job, shard: int, worker: Worker) -> Done:
     for pair in job.of(shard):
         worker.limit = job.options.limit * (1 if pair.source and pair.target else PATIENCE)
         answer = worker.ask(pair)
+        if answer.kind == "died":
+            answer = worker.ask(pair)
         if answer.error is None:
             rows += answer.value
         else:

@@ -5,26 +5,34 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from align.bitext import AlignOptions, Bitext, Row
+from align.bitext import AlignOptions, Bitext, InputError, Row
+from align.missing import Engines
 from align.pairing import DocumentPair
+
+if TYPE_CHECKING:
+    from models import Translator
 
 COLUMNS = (
     "document_id", "position", "source", "target", "score", "similarity", "type", "origin_source", "origin_target", "verified", "source_ids", "target_ids",
-    "length_ratio", "source_language", "target_language", "source_path", "target_path", "pairing", "pairing_confidence", "verdict",
+    "length_ratio", "source_language", "target_language", "source_path", "target_path", "pairing", "pairing_confidence", "verdict", "note",
 )  # fmt: skip
 _PLAIN = ("score", "similarity", "type", "origin_source", "origin_target", "verified", "source_ids", "target_ids")
 
 
 def part_bytes(rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> bytes:
-    """A part as Parquet with COLUMNS, `about` in its metadata under "corpus"; the same rows give the same bytes, no rows an empty table."""
+    """A part as Parquet with COLUMNS (null where a row has no such value), `about` in its metadata under "corpus".
+
+    The same rows give the same bytes, no rows an empty table.
+    """
     import pyarrow as pa
 
     from align.looks import parquet_bytes
 
-    table = pa.table({name: [row[name] for row in rows] for name in COLUMNS}, schema=schema().with_metadata({"corpus": json.dumps(about)}))
+    table = pa.table({name: [row.get(name) for row in rows] for name in COLUMNS}, schema=schema().with_metadata({"corpus": json.dumps(about)}))
     return parquet_bytes(table)
 
 
@@ -37,15 +45,28 @@ def schema() -> Any:
     return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS])
 
 
-def aligning(folder: str, encoder: str, device: str, options: AlignOptions, engine: str = "") -> Callable[[DocumentPair], list[dict[str, Any]]]:
-    """The function of a worker: a pair of documents -> its rows as plain values of COLUMNS; where a version is missing, `engine` writes it."""
+def aligning(
+    folder: str, encoder: str, device: str, options: AlignOptions, engines: Engines | None = None, journals: str = ""
+) -> Callable[[DocumentPair], list[dict[str, Any]]]:
+    """The function of a worker: a pair of documents -> its rows as plain values of COLUMNS; where a version is missing, the engine of the direction writes it.
+
+    journals: a folder for finished translations, a file a document.
+    """
     from align.documents import read_document
     from align.sentences import split
     from align.workflow import documents, translate
-    from models import load_encoder
+    from models import load_encoder, load_translator
 
     model = load_encoder(encoder, device=device)
     model.encode(["ready"])  # weights are loaded now, not at the cost of the first document
+
+    @cache
+    def translator(code: str) -> Translator:
+        source, target, name, id = (engines or {})[code]
+        found = load_translator(name, source, target, threads=0 if name.startswith("http") else 1)
+        if found.id != id:
+            raise InputError(f"the engine {name} is {found.id} here, and was {id} where --fill was begun; run bitext corpus align --fill again")
+        return found
 
     def bitext_of(pair: DocumentPair) -> Bitext:
         codes = (pair.source_language, pair.target_language)
@@ -54,7 +75,10 @@ def aligning(folder: str, encoder: str, device: str, options: AlignOptions, engi
             sides = [(document, split(document, code)) for document, code in zip(both, codes, strict=True)]
             return documents(sides[0], sides[1], encoder=model, options=options)
         source, target = codes if pair.source else codes[::-1]
-        made = translate(read_document(Path(folder) / (pair.source or pair.target), language=source), source=source, target=target, translator=engine, encoder=model)
+        journal = Path(journals) / f"{pair.source_digest or pair.target_digest}.{source}-{target}.jsonl"
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        document = read_document(Path(folder) / (pair.source or pair.target), language=source)
+        made = translate(document, source=source, target=target, translator=translator(f"{source}-{target}"), encoder=model, journal=journal)
         return made if pair.source else turned(made)
 
     def align(pair: DocumentPair) -> list[dict[str, Any]]:
@@ -89,7 +113,7 @@ def rows_of_bitext(bitext: Bitext, about: Mapping[str, Any]) -> list[dict[str, A
         values = plain(row)
         ratio = row.evidence.length_ratio if row.evidence else None
         texts = {side: _whole(values[side]) for side in ("source", "target")}
-        out.append({**about, "position": position, **texts, **{k: values[k] for k in _PLAIN}, "length_ratio": _round(ratio)})
+        out.append({**about, "position": position, **texts, **{k: values[k] for k in _PLAIN}, "length_ratio": _round(ratio), "note": _whole(row.note or None)})
         out[-1] |= {name: _round(values[name]) for name in ("score", "similarity")}
     return out
 

@@ -12,6 +12,9 @@ from align.bitext import InputError, OptionError
 from align.cli import main
 from align.dataset_records import BuildOptions
 from align.filters import FILTERS
+from align.guarded import Answer
+from align.missing import engines_of
+from align.pairing import PairOptions
 from models import ModelError
 from tests.test_translators import Server, upper
 
@@ -121,3 +124,105 @@ def test_a_document_that_the_engine_fails_on_loses_only_itself(folder, tmp_path)
         assert corpus.finished(replace(job, fills=()), 1) is None
     finally:
         server.close()
+
+
+def bytes_of(work):
+    return {p.name: p.read_bytes() for p in (work / "parts").iterdir()}
+
+
+def test_what_was_translated_before_a_stop_is_not_asked_for_again(folder, tmp_path):
+    broken = [True]
+
+    def breaking(body):
+        return "no JSON" if broken and "Лодка" in body["messages"][-1]["content"] else upper(body)
+
+    server = Server([(200, breaking)])
+    try:
+        job, done = aligned(folder, tmp_path / "w", server.address)
+        assert [(d.pairs, d.errors) for d in done] == [(2, 0), (2, 1)]
+        broken.clear()
+        asked = len(server.seen)
+        assert corpus.forget_errors(job) == 1
+        assert [d.errors for d in corpus.run(job)] == [0, 0]
+        again = [body["messages"][-1]["content"] for _, body, _ in server.seen[asked:]]
+        assert again and not [text for text in again if "harbour" in text]
+        aligned(folder, tmp_path / "whole", server.address)
+        assert bytes_of(tmp_path / "w") == bytes_of(tmp_path / "whole")
+    finally:
+        server.close()
+
+
+class OneWay:
+    """An engine from English alone."""
+
+    pairs = frozenset({("en", "ru")})
+
+    def __init__(self, name):
+        self.id = f"{name}@1"
+
+
+def test_what_an_engine_cannot_do_stays_listed_and_auto_stays_with_its_choice(folder, tmp_path, monkeypatch):
+    best = ["first"]
+    monkeypatch.setattr("models.load_translator", lambda name, source, target, **_: OneWay(name))
+    monkeypatch.setattr("models.catalogue.choose", lambda source, target: best[0])
+    said = []
+    corpus.prepare(folder, tmp_path / "w", corpus.CorpusOptions(fill="auto"), progress=said.append)
+    job = corpus.open_job(tmp_path / "w")
+    assert [p.source for p in job.fills] == ["alone.txt"] and job.engines == {"en-ru": ["en", "ru", "first", "first@1"]}
+    assert "1 of them to be translated by first (en-ru)" in said[-1]
+    best[0] = "better"
+    for given in ("auto", ""):
+        corpus.prepare(folder, tmp_path / "w", corpus.CorpusOptions(fill=given))
+        assert corpus.open_job(tmp_path / "w") == job
+    corpus.prepare(folder, tmp_path / "w", corpus.CorpusOptions(fill="other"))
+    assert corpus.open_job(tmp_path / "w").engines["en-ru"][2:] == ["other", "other@1"]
+    assert corpus.open_job(tmp_path / "w").key(1) != job.key(1) and corpus.open_job(tmp_path / "w").key(0) == job.key(0)
+    with pytest.raises(ModelError, match="does not translate ru-en"):
+        engines_of("first", [("ru", "en")])
+
+
+def test_a_worker_with_other_weights_than_the_plan_translates_nothing(folder, tmp_path, server):
+    corpus.prepare(folder, tmp_path / "w", corpus.CorpusOptions(size=2, fill=server.address))
+    job = corpus.open_job(tmp_path / "w")
+    other = replace(job, engines={code: [*values[:3], "other@2"] for code, values in job.engines.items()})
+    assert [d.errors for d in corpus.run(other)] == [0, 2]
+    assert "was other@2 where --fill was begun" in other.part(1).with_suffix(".errors.jsonl").read_text("utf-8")
+    assert corpus.finished(job, 1) is None
+
+
+def test_a_wrong_engine_is_said_before_documents_are_read_where_the_languages_are_known(folder, tmp_path):
+    with pytest.raises(ModelError, match="no engine 'nothing'"):
+        corpus.prepare(folder, tmp_path / "w", corpus.CorpusOptions(fill="nothing", pairing=PairOptions(source="en", target="ru")))
+    assert list((tmp_path / "w").iterdir()) == []
+
+
+def test_what_guards_say_of_a_translation_stays_with_its_row(folder, tmp_path, server):
+    aligned(folder, tmp_path / "w", server.address)
+    notes = [(r["pairing"], r["note"]) for r in rows_of(tmp_path / "w")]
+    assert all(note is None for by, note in notes if by != "fill") and any(note for by, note in notes if by == "fill")
+
+
+def test_translated_documents_are_dealt_to_workers_a_few_at_a_time(folder, tmp_path, server):
+    for k in range(9):
+        (folder / f"more{k}.txt").write_text(f"Ship number {k} left the harbour at noon. Nobody waved to it.", "utf-8")
+    corpus.prepare(folder, tmp_path / "w", corpus.CorpusOptions(size=100, fill=server.address))
+    job = corpus.open_job(tmp_path / "w")
+    assert [len(job.of(s)) for s in range(job.shards)] == [2, 5, 5, 1] and job.part(2).name == "filled-00001.parquet"
+    assert [p for s in range(1, 4) for p in job.of(s)] == list(job.fills)
+
+
+def test_a_pair_whose_process_was_killed_is_tried_once_more(folder, tmp_path):
+    corpus.prepare(folder, tmp_path / "w", corpus.CorpusOptions(size=2))
+    job = corpus.open_job(tmp_path / "w")
+    corpus.tidy(job, [0])
+
+    class Killed:
+        limit, asked = 0.0, 0
+
+        def ask(self, pair):
+            self.asked += 1
+            return Answer(error="killed", kind="died") if pair.id == job.pairs[0].id and self.asked == 1 or pair.id == job.pairs[1].id else Answer([])
+
+    worker = Killed()
+    assert corpus.run_shard(job, 0, worker).errors == 1 and worker.asked == 4
+    assert json.loads(job.part(0).with_suffix(".errors.jsonl").read_text("utf-8"))["document_id"] == job.pairs[1].id
