@@ -49,10 +49,11 @@ def report_of(tally: Tally, least: Mapping[str, float], options: BuildOptions, w
             for s in _SPLITS if tally.kept[s]
         },
         "filters": filters,
+        "machine": {engine: {"rows": tally.machine[engine], "kept": tally.machine_kept[engine]} for engine in sorted(tally.machine)},
         "scores": tally.scores,
         "seed": options.seed,
         "sources": options.sources,
-        "documents": {"paired": plan["pairs"], "unpaired": plan["unpaired"], "with_rows": len(tally.documents)},
+        "documents": {"paired": plan["pairs"], "unpaired": plan["unpaired"], "filled": plan.get("fills", 0), "with_rows": len(tally.documents)},
         "made_by": {"bitext-workbench": plan["version"], "encoder": plan["encoder"], **{f"aligner {k}": v for k, v in plan["aligning"].items()}},
     }  # fmt: skip
 
@@ -71,6 +72,7 @@ def report_text(report: Mapping[str, Any]) -> str:
     """The report for a terminal."""
     lines = [f"{report['rows']:,} rows: {report['kept']:,} kept, {report['removed']:,} removed", ""]
     lines += [f"{name:<11}{s['rows']:>9,} rows in {s['documents']:,} documents" for name, s in report["splits"].items()]
+    lines += [f"{m['rows']:,} rows have a side written by {engine}: {m['kept']:,} kept{_hint(m)}" for engine, m in report["machine"].items()]
     lines += ["", f"{'filter':<12}{'from':>6}{'removed':>9}{'failed':>9}  what it asks"]
     for f in report["filters"]:
         least = "" if f["threshold"] is None else f"{f['threshold']:g}"
@@ -80,6 +82,10 @@ def report_text(report: Mapping[str, Any]) -> str:
         for e in f["examples"]:
             lines += ["", f"{f['name']} {e['value']:g}: {e['document_id']}, row {e['position']}", f"  {_short(e['source'])}", f"  {_short(e['target'])}"]
     return "\n".join(lines) + "\n"
+
+
+def _hint(machine: Mapping[str, int]) -> str:
+    return ", for training only" if machine["kept"] else " (--machine keeps them)"
 
 
 def _short(text: str | None, width: int = 130) -> str:
@@ -106,10 +112,12 @@ def card(report: Mapping[str, Any], name: str, license: str) -> str:
         f"| {f['name']} | {'' if f['threshold'] is None else format(f['threshold'], 'g')} | {f['removed']:,} | {f['failed']:,} | {f['about']} |" for f in report["filters"]
     ]
     d, codes = report["documents"], report["languages"]
-    first = (
-        f"Sentences of {d['paired']:,} statements in `{codes[0]}` and `{codes[1]}`, paired by a program: {rows:,} rows kept of {report['rows']:,}. "
-        f"{d['unpaired']:,} further files had no version in the other language."
-    )
+    first = f"Sentences of {_counted(d['paired'], 'statement')} in `{codes[0]}` and `{codes[1]}`, paired by a program: {_counted(rows, 'row')} kept of {report['rows']:,}."
+    if d["unpaired"]:
+        first += f" {_counted(d['unpaired'], 'further file')} had no version in the other language."
+    for engine, m in report["machine"].items():
+        if m["kept"]:
+            first += f" One side of {_counted(m['kept'], 'row')} was written by the engine `{engine}`, see `origin_source` and `origin_target`; they are for training only."
     says = "The licence of the texts was not given: ask those who published them." if license == "unknown" else f"Licence of the texts: {license}."
     return "\n".join([
         "---", yaml.safe_dump(head, allow_unicode=True, sort_keys=False).rstrip(), "---", "", f"# {name}", "", first, "", says, "",
@@ -123,6 +131,11 @@ def card(report: Mapping[str, Any], name: str, license: str) -> str:
         "![Score of the rows, kept and removed](scores.svg)", "",
         "## Made by", "", *(f"- {k}: {v}" for k, v in report["made_by"].items()), "",
     ])  # fmt: skip
+
+
+def _counted(number: int, noun: str) -> str:
+    """Such as "1 statement" or "1,200 statements"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def histogram(counts: Mapping[str, Sequence[int]], title: str) -> str:

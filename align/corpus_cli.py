@@ -88,6 +88,7 @@ def build(
     output: Annotated[Path, typer.Option("-o", "--output", help="the data set's folder")],
     min_score: Annotated[Optional[float], typer.Option("--min-score", help="least confidence of a row; 0.9 if not given")] = None,  # noqa: UP045
     least: Annotated[Optional[list[str]], typer.Option("--least", help="NAME=NUMBER, threshold of a filter; may be given again")] = None,  # noqa: UP045
+    machine: Annotated[bool, typer.Option("--machine", help="keep rows that an engine wrote (corpus align --fill), for training")] = False,
     validation: Annotated[float, typer.Option("--validation", help="share of the documents")] = 0.05,
     test: Annotated[float, typer.Option("--test", help="share of the documents")] = 0.05,
     seed: Annotated[int, typer.Option("--seed", help="of the split")] = 1,
@@ -102,6 +103,8 @@ def build(
     wanted = least_of(least or [])
     if min_score is not None:
         wanted["confidence"] = min_score
+    if machine:
+        wanted["human"] = 0.0
     options = dataset.BuildOptions(
         least=wanted, validation=validation, test=test, seed=seed, also=tuple(n.strip() for n in (also or "").split(",") if n.strip()), license=license, sources=sources,
     )  # fmt: skip

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 from align.bitext import InputError
 from align.dataset_files import Removed, SplitFiles, also, rows_of
-from align.dataset_records import SPLITS, BuildOptions, Tally
+from align.dataset_records import SPLITS, BuildOptions, Tally, engines_in
 from align.duplicates import digest, normal
 from align.filters import Sieve, thresholds
 
@@ -66,8 +66,8 @@ def _fill(place: Path, work: Path, parts: Sequence[Path], options: BuildOptions,
 
     least, tally = thresholds(options.least), Tally()
     with Removed(place / "removed.parquet") as removed:
-        _sift(parts, place / "kept.parquet", removed, Sieve(least), tally)
-        _split(place, removed, options, tally)
+        made = _sift(parts, place / "kept.parquet", removed, Sieve(least), tally)
+        _split(place, removed, options, tally, made)
     if not tally.kept:
         took = ", ".join(f"{n} {c}" for n, c in tally.removed.most_common())
         raise InputError(f"no row of {tally.rows} was kept (removed by {took or 'nothing: there were no rows'}); lower a threshold, such as --min-score")
@@ -80,17 +80,18 @@ def _fill(place: Path, work: Path, parts: Sequence[Path], options: BuildOptions,
     return report
 
 
-def _sift(parts: Sequence[Path], kept: Path, removed: Removed, sieve: Sieve, tally: Tally) -> None:
-    """First pass: every row is judged; the kept ones go to a file of their own."""
+def _sift(parts: Sequence[Path], kept: Path, removed: Removed, sieve: Sieve, tally: Tally) -> set[str]:
+    """First pass: every row is judged; the kept ones go to a file of their own. The documents of which an engine wrote kept rows."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     schema = pq.read_schema(parts[0]).remove_metadata()
+    made: set[str] = set()
     with pq.ParquetWriter(kept, schema, compression="zstd") as writer:
         for part in parts:
             passed = []
             for row in rows_of([part]):
-                tally.rows += 1
+                tally.meet(row)
                 codes = row["source_language"], row["target_language"]
                 if tally.languages not in (codes, ("", "")):
                     raise InputError(f"{part} has rows in {'-'.join(codes)}, others are in {'-'.join(tally.languages)}; expected one pair of languages")
@@ -101,7 +102,10 @@ def _sift(parts: Sequence[Path], kept: Path, removed: Removed, sieve: Sieve, tal
                 else:
                     passed.append(row)
                     tally.documents.setdefault(row["document_id"], "train")
+                    if engines_in(row):
+                        made.add(row["document_id"])
             writer.write_table(pa.Table.from_pylist(passed, schema=schema))
+    return made
 
 
 def splits_of(documents: Iterable[str], validation: float, test: float, seed: int) -> dict[str, str]:
@@ -128,9 +132,12 @@ def sentences_of(row: Mapping[str, Any]) -> set[int]:
     return found
 
 
-def _split(place: Path, removed: Removed, options: BuildOptions, tally: Tally) -> None:
-    """Second pass: test, validation, train; a row is removed ("leak") when the smaller splits before it have one of its sentences."""
-    tally.documents = splits_of(tally.documents, options.validation, options.test, options.seed)
+def _split(place: Path, removed: Removed, options: BuildOptions, tally: Tally, made: Set[str]) -> None:
+    """Second pass: test, validation, train; a row is removed ("leak") when the smaller splits before it have one of its sentences.
+
+    made: documents with rows of an engine; they are for training only.
+    """
+    tally.documents |= splits_of(tally.documents.keys() - made, options.validation, options.test, options.seed)
     seen: set[int] = set()
     (place / "data").mkdir()
     for split in reversed(SPLITS):

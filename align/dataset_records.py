@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from align.bitext import OptionError
+from align.bitext import MACHINE, OptionError
 from align.filters import thresholds
 
 SPLITS = ("train", "validation", "test")
@@ -41,6 +41,11 @@ class BuildOptions:
                 raise OptionError(f"cannot also write {name!r}; expected some of {', '.join(ALSO)}")
 
 
+def engines_in(row: Mapping[str, Any]) -> set[str]:
+    """The ids of the engines that wrote a side of a row; empty for people's rows."""
+    return {o[len(MACHINE) :] for o in (row["origin_source"], row["origin_target"]) if (o or "").startswith(MACHINE)}
+
+
 @dataclass(slots=True)
 class Tally:
     """What happened to the rows. removed: filter -> rows whose first failure it was; alone: filter -> rows that failed it at all."""
@@ -54,6 +59,13 @@ class Tally:
     scores: dict[str, list[int]] = field(default_factory=lambda: {"kept": [0] * BINS, "removed": [0] * BINS})
     characters: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     languages: tuple[str, str] = ("", "")
+    machine: Counter[str] = field(default_factory=Counter)  # by engine: rows of which it wrote a side, kept or not
+    machine_kept: Counter[str] = field(default_factory=Counter)
+
+    def meet(self, row: Mapping[str, Any]) -> None:
+        """Count a row that comes in."""
+        self.rows += 1
+        self.machine.update(engines_in(row))
 
     def remove(self, row: Mapping[str, Any], failed: Sequence[tuple[str, float]]) -> dict[str, Any]:
         """Count a removed row; the row as removed.parquet has it."""
@@ -67,6 +79,7 @@ class Tally:
 
     def keep(self, row: Mapping[str, Any], split: str) -> None:
         self.kept[split] += 1
+        self.machine_kept.update(engines_in(row))
         self._score("kept", row)
         for k, side in enumerate(("source", "target")):
             self.characters[split][k] += len(row[side] or "")

@@ -93,6 +93,22 @@ def test_machine_rows_are_left_out_of_a_data_set_unless_asked_for(folder, tmp_pa
     assert next(f["removed"] for f in plain["filters"] if f["name"] == "human") == 4
     assert FILTERS["human"].threshold > 0
     assert plain["documents"]["filled"] == 2
+    assert [r["machine"] for r in (plain, full)] == [{"endpoint:small": {"rows": 4, "kept": kept}} for kept in (0, 4)]
+    texts = [(tmp_path / name / "report.txt").read_text("utf-8") for name in "ab"]
+    assert "4 rows have a side written by endpoint:small: 0 kept (--machine keeps them)" in texts[0] and "endpoint:small: 4 kept, for training only" in texts[1]
+    cards = [(tmp_path / name / "README.md").read_text("utf-8") for name in "ab"]
+    assert "endpoint:small" not in cards[0] and "One side of 4 rows was written by the engine `endpoint:small`" in cards[1]
+
+
+def test_machine_rows_are_for_training_only(folder, tmp_path, server):
+    aligned(folder, tmp_path / "w", server.address)
+    least = [option for name in FILTERS if name != "human" for option in ("--least", f"{name}=0")]
+    for seed in range(3):
+        with pytest.raises(SystemExit) as ended:
+            main(["corpus", "build", str(tmp_path / "w"), "-o", str(tmp_path / "set"), "--machine", "--validation", "0", "--test", "0.6", "--seed", str(seed), *least])
+        assert not ended.value.code
+        made = {s: {r["origin_source"] + r["origin_target"] for r in dataset_files.rows_of((tmp_path / "set" / "data").glob(f"{s}-*"))} for s in ("train", "test")}
+        assert made["test"] == {"humanhuman"} and {"humanmachine:endpoint:small", "machine:endpoint:smallhuman"} <= made["train"]
 
 
 def test_an_engine_that_is_not_there_is_said_before_any_work(folder, tmp_path, capsys):
