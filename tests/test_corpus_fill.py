@@ -118,6 +118,9 @@ def test_an_engine_that_is_not_there_is_said_before_any_work(folder, tmp_path, c
     with pytest.raises(SystemExit) as ended:
         main(["corpus", "align", str(folder), "-o", str(tmp_path / "w2"), "--fill", "--engine", "nothing"])
     assert ended.value.code == 2 and "error: no engine 'nothing'" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["corpus", "align", str(folder), "-o", str(tmp_path / "w2"), "--engine", "gemma"])
+    assert "error: --engine gemma is for --fill" in capsys.readouterr().err
     (tmp_path / "few").mkdir()
     (tmp_path / "few" / "a.txt").write_text(EN[0], "utf-8")
     with pytest.raises(InputError, match="two languages are needed"):
