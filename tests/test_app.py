@@ -13,7 +13,7 @@ import pytest
 import align
 import app
 from align import editing, workflow
-from align.bitext import Bitext, Row
+from align.bitext import Bitext, Evidence, Row
 from align.counterparts import counterparts
 from align.formats.fields import row_of
 from align.store import Store
@@ -305,12 +305,13 @@ def test_keys_work_in_a_russian_layout_and_with_control(window, home, project):
 
 def test_what_a_row_is_called(window, home):
     bitext = river()
-    rows = (*bitext.rows, Row("Alone.", None, (4,), (), 0.99, origin_target="missing"), Row("By hand.", "Руками."), Row("One.", "Раз.", origin_target="machine:opus@1"))
+    rows = (*bitext.rows, Row("Alone.", None, (4,), (), 0.99, origin_target="missing", evidence=Evidence(None)), Row("By hand.", "Руками."), Row("One.", "Раз.", origin_target="machine:opus@1"))
     project = home[1].save("Words", bitext.with_rows(rows))
     page = window(project.id)
     names = "Array.from(document.querySelectorAll('.reader .facts b'), b => b.textContent)"
     assert page.evaluate(names) == ["good", "check", "unsure", "unpaired", "by hand", "draft"]
     assert page.locator(".reader .saved").inner_text() == "6 rows, 4 to look at, all saved"
+    assert page.locator(".reader .facts").nth(3).inner_text().startswith("unpaired 0.99")
     page.keyboard.press("j")
     page.keyboard.press("e")
     page.keyboard.type("!")

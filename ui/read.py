@@ -129,7 +129,8 @@ def flagged(now: Project, found: Sequence[Finding]) -> list[list[Any]]:
 
 def edited(row: Row) -> bool:
     """A person put another text on a side since the row was aligned: the confidence is of the old one."""
-    return row.score is not None and row.evidence is not None and row.evidence.length_ratio is None and row.similarity is None
+    both = row.source is not None and row.target is not None
+    return both and row.score is not None and row.evidence is not None and row.evidence.length_ratio is None and row.similarity is None
 
 
 def _row(key: int, version: int, row: Row, begin: bool) -> list[Any]:

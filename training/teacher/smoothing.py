@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from models.gemma_weights import _READERS
+from models.gemma_weights import READERS
 from training.teacher.gemma import Gemma
 
 
@@ -27,7 +27,7 @@ def observe(model: Gemma, batches: Iterable[torch.Tensor]) -> dict[str, np.ndarr
 
         return look
 
-    hooks = [getattr(block, part).register_forward_pre_hook(watch(f"{number}.{part}")) for number, block in enumerate(model.blocks) for part in _READERS]
+    hooks = [getattr(block, part).register_forward_pre_hook(watch(f"{number}.{part}")) for number, block in enumerate(model.blocks) for part in READERS]
     hooks.append(model.norm.register_forward_hook(watch("head")))
     for ids in batches:
         model(ids)
