@@ -143,6 +143,8 @@ def push(folder: Path, name: str, *, token: str | None = None, private: bool = F
     api = HfApi(endpoint=endpoint, token=token)
     try:
         api.create_repo(name, repo_type="dataset", private=private, exist_ok=True)
+        if private and not api.repo_info(name, repo_type="dataset").private:
+            raise InputError(f"{name} is there already and is public; make it private on the hub first, or push without --private: nothing was sent")
         api.upload_folder(repo_id=name, repo_type="dataset", folder_path=folder, commit_message=message or "Data set built by bitext corpus")
     except HFValidationError as error:
         raise OptionError(f"the hub does not allow the name {name!r}: {_line(error, token)}") from error

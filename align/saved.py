@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from align import checks, comparison, editing, workflow
-from align.bitext import HUMAN, MACHINE, Bitext, Finding, OptionError, Row
+from align.bitext import HUMAN, MACHINE, Bitext, Finding, OptionError, Row, main_part
 from align.counterparts import counterparts
 from align.documents import language_code
 from align.projects import Change, Project, StaleRow, StoreError
@@ -111,15 +111,35 @@ def fill(
     memory: sentences that a saved project has with a human translation are taken from there. The glossary of the store guides the engine.
     """
     old = store.load(project).bitext
+    codes = old.source_language, old.target_language
     known = terms(store, old.source_language, old.target_language)
     memories = [(p.name, store.load(p.id).bitext) for p in store.projects() if p.id != project] if memory else []
     done = workflow.fill(old, engine, glossary=[(t.source, t.target) for t in known], memories=memories, progress=progress, cancelled=cancelled)
-    new = {a: b for a, b in zip(old.rows, done.rows, strict=True) if a != b}
+    made = {(a.source, a.target): b for a, b in zip(old.rows, done.rows, strict=True) if a != b}
 
     def where_unchanged(bitext: Bitext, _: list[int]) -> Bitext:
-        return replace(bitext, options=done.options, notes=done.notes).with_rows(tuple(new.get(row, row) for row in bitext.rows)) if new else bitext
+        """Rows by what they say: their numbers and sentence ids may have changed meanwhile."""
+        if (bitext.source_language, bitext.target_language) != codes:
+            raise StaleRow("the languages of the project were changed while it was filled; nothing was filled")
+        rows = tuple(_filled(row, made.get((row.source, row.target))) for row in bitext.rows)
+        lost = len(made) - len({(a.source, a.target) for a, b in zip(bitext.rows, rows, strict=True) if a is not b})
+        more = [f"{lost} translations were not used: their rows were changed meanwhile"] if lost else []
+        notes = tuple(dict.fromkeys([*bitext.notes, *(n for n in done.notes if n not in old.notes), *more]))
+        if rows == bitext.rows and notes == bitext.notes:
+            return bitext
+        return replace(bitext, options={**bitext.options, **{k: v for k, v in done.options.items() if k == "filled"}}, notes=notes).with_rows(rows)
 
     return store.change(project, "fill", where_unchanged)
+
+
+def _filled(row: Row, made: Row | None) -> Row:
+    """The row with the texts that were made for it, its own ids and lock; as it is where none were, or where it is locked."""
+    if made is None or row.locked:
+        return row
+    return replace(
+        row, source=made.source, target=made.target, origin_source=made.origin_source, origin_target=made.origin_target, note=made.note,
+        similarity=made.similarity, score=None, evidence=None, verified=False,
+    )  # fmt: skip
 
 
 def row_of(now: Project, key: int) -> Row:
@@ -186,11 +206,14 @@ def compare(
 
 def sides(kept: KeptComparison, bitext: Bitext) -> tuple[str, str]:
     """("source", "target"), turned when the comparison goes from the target's language into the source's."""
-    return ("source", "target") if kept.comparison.source_language == bitext.source_language else ("target", "source")
+    return ("source", "target") if main_part(kept.comparison.source_language) == main_part(bitext.source_language) else ("target", "source")
 
 
-def pick(store: Store, number: int, row: int, column: str) -> Change:
-    """The version of a column of a comparison goes into its row, as the engine's text. StaleRow when the text that was translated has changed."""
+def pick(store: Store, number: int, row: int, column: str, here: str | None = None) -> Change:
+    """The version of a column of a comparison goes into its row, as the engine's text. here: the text that the person saw in the row.
+
+    StaleRow when the text that was translated has changed, or another text than `here` stands there now.
+    """
     kept = load_comparison(store, number)
     compared = next((r for r in kept.comparison.rows if r.row == row), None)
     if compared is None or column not in compared.cells:
@@ -199,6 +222,8 @@ def pick(store: Store, number: int, row: int, column: str) -> Change:
     from_side, to_side = sides(kept, now.bitext)
     if key not in now.keys or getattr(row_of(now, key), from_side) != compared.source:
         raise StaleRow("the text of this row was changed since the engines were compared; compare again, nothing was taken", key)
+    if here is not None and (getattr(row_of(now, key), to_side) or "") != here:
+        raise StaleRow("this row has another text by now than the one that was shown; look at it first, nothing was taken", key)
     cell = compared.cells[column]
     engine = next(c for c in kept.comparison.columns if c.name == column)
     origin = HUMAN if column == HUMAN else f"{MACHINE}{engine.id}"

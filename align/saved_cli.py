@@ -132,8 +132,10 @@ def glossary(
 ) -> None:
     """Add the terms of a file to the glossary that the page looks up, checks and fills with; or print it."""
     from align import workflow
+    from align.documents import language_code
     from align.store_extras import add_terms, terms
 
+    source, target = language_code(source), language_code(target)
     with _store() as store:
         if file is None:
             for term in terms(store, source, target):

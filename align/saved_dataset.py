@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -40,6 +41,10 @@ def push_projects(
     with TemporaryDirectory() as folder:
         out = Path(folder) / (name.split("/")[-1] or "dataset")
         report = build_dataset(store, projects, out, options, accepted=accepted)
+        for name_of_file in ("removed.parquet", "report.json", "report.txt"):  # rows that were left out are nobody's business
+            (out / name_of_file).unlink(missing_ok=True)
+        card = (out / "README.md").read_text("utf-8")
+        (out / "README.md").write_text(re.sub(r" Removed rows are in `removed\.parquet`[^\n]*", "", card), "utf-8")
         return push(out, name, token=token, private=private), int(report["kept"])
 
 
@@ -62,7 +67,7 @@ def _work(store: Store, projects: Sequence[int], work: Path, accepted: bool) -> 
             "pairing": pair.by, "pairing_confidence": 1.0, "verdict": bitext.verdict.kind if bitext.verdict else "",
         }  # fmt: skip
         found = [row for row in rows_of_bitext(bitext, about) if row["verified"] or not accepted]
-        rows += [row | {"score": 1.0} if row["verified"] else row for row in found]
+        rows += [row | {"note": None} | ({"score": 1.0} if row["verified"] else {}) for row in found]  # notes are of those who work on it
         pairs.append(pair)
     if not rows:
         raise InputError(f"{'no row is accepted yet' if accepted else 'there are no rows'} in {len(projects)} project{'' if len(projects) == 1 else 's'}; nothing to publish")

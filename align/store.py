@@ -223,6 +223,8 @@ class Store:
         keys, versions, places = list(now.project.keys), list(now.project.versions), list(now.places)
         kept = min(end, stop)
         for k in range(start, kept):
+            if old[k] == new.rows[k]:
+                continue
             versions[k] = revision
             db.execute("UPDATE rows SET data = ?, version = ? WHERE key = ?", (dumped(row_values(new.rows[k])), revision, keys[k]))
             if (old[k].source, old[k].target) != (new.rows[k].source, new.rows[k].target):
@@ -256,11 +258,11 @@ class Store:
 
     def _current(self, db: sqlite3.Connection, project: int) -> _Open:
         """The project in memory if it still is what the file has, else read anew."""
-        found = db.execute("SELECT revision, done FROM projects WHERE id = ?", (project,)).fetchone()
+        found = db.execute("SELECT revision, done, name FROM projects WHERE id = ?", (project,)).fetchone()
         if found is None:
             raise StoreError(f"there is no project {project}; it may have been removed in another window")
         known = self._open.get(project)
-        if known is None or known.project.revision != found[0]:
+        if known is None or (known.project.revision, known.project.name) != (found[0], found[2]):
             known = self._read(db, project)
             self._keep(known)
         return known

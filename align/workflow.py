@@ -237,11 +237,20 @@ def glossary_of(text: str, name: str) -> list[tuple[str, str]]:
     return terms
 
 
-@lru_cache(maxsize=8)
+_loaded: dict[tuple[str, str, str], Translator] = {}
+MOST_LOADED = 4  # engines that stay in memory, by direction
+
+
 def _named_translator(name: str, source: str, target: str, progress: Progress | None) -> Translator:
+    """Loaded once, whoever is told of it."""
     from models import load_translator
 
-    return load_translator(name, source, target, progress=progress)
+    key = name, source, target
+    if key not in _loaded:
+        while len(_loaded) >= MOST_LOADED:
+            del _loaded[next(iter(_loaded))]
+        _loaded[key] = load_translator(name, source, target, progress=progress)
+    return _loaded[key]
 
 
 def translator_for(name: str | Translator, progress: Progress | None = None) -> Callable[[str, str], Translator]:

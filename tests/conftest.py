@@ -90,7 +90,7 @@ def shouting(monkeypatch):
 @pytest.fixture
 def hub(monkeypatch):
     server = HTTPServer(("127.0.0.1", 0), Hub)
-    Hub.seen, Hub.refuse = [], False
+    Hub.seen, Hub.refuse, Hub.public = [], False, False
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("HF_TOKEN", "hf_test")

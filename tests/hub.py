@@ -12,12 +12,13 @@ class Hub(BaseHTTPRequestHandler):
 
     seen: list[tuple[str, str | None, bytes]] = []
     refuse = False
+    public = False  # the data set is there already, for everybody to see
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         self.seen.append((self.path, self.headers.get("authorization"), body))
         address = f"http://127.0.0.1:{self.server.server_port}/datasets/owner/name"
-        answer = {"url": address, "name": "owner/name", "id": "1"}
+        answer = {"url": address, "name": "owner/name", "id": "1", "private": not self.public}
         if "/preupload/" in self.path:
             answer = {"files": [{"path": f["path"], "uploadMode": "regular", "shouldIgnore": False} for f in json.loads(body)["files"]]}
         if "/commit/" in self.path:

@@ -208,7 +208,9 @@ def test_a_project_gets_another_name_and_languages_and_is_removed(window, home):
     page.locator(".settings").get_by_role("button", name="Save these").click()
     page.wait_for_selector(".reader .saved.warn")
     page.locator(".settings .remove").click()
-    assert home[1].load(project).name == "New name"
+    page.locator(".settings .remove").click()
+    assert home[1].load(project).name == "New name", "a double click removes nothing"
+    page.wait_for_timeout(700)
     page.locator(".settings .remove").click()
     page.wait_for_function("p => document.querySelector('[data-ready]').dataset.ready !== p", arg=str(project))
     with pytest.raises(StoreError, match="no project"):
@@ -262,11 +264,42 @@ def test_a_data_set_goes_to_the_hub_with_the_token_and_nothing_is_kept_of_it(win
     assert [(r["translation"], r["score"], r["verified"]) for r in table] == [({"en": "We thank the crews.", "ru": "Мост закрыли. Спасибо всем."}, 1.0, True)]
     assert {token for path, token, _ in Hub.seen if path.startswith(("/api/repos", "/api/datasets"))} == {"Bearer hf_secret"}
     assert not any(b"hf_secret" in data for data in [*files.values(), home[1].path.read_bytes()])
+    assert set(files) == {"README.md", "scores.svg", "data/train-00000.parquet"} and b"removed.parquet" not in files["README.md"], "rows left out stay here"
+    Hub.seen.clear()
+    Hub.public = True
+    push.locator("[name=token]").fill("hf_secret")
+    push.get_by_role("button", name="Push").click()
+    page.wait_for_selector(".exporter .sum.warn")
+    assert "is public" in page.locator(".exporter .sum").inner_text() and sent() == {}
+    Hub.public = False
     Hub.refuse = True
     push.locator("[name=token]").fill("hf_secret")
     push.get_by_role("button", name="Push").click()
     page.wait_for_selector(".exporter .sum.warn")
     assert "refused" in page.locator(".exporter .sum").inner_text() and "hf_secret" not in page.content()
+
+
+def test_what_is_typed_stays_in_its_row_while_others_work(window, home, monkeypatch):
+    rows = tuple(Row(f"Sentence {k}.", None if k in (1, 8) else f"Предложение {k}.", origin_target="missing" if k in (1, 8) else "human") for k in range(10))
+    project = home[1].save("Busy rows", Bitext(rows, "en", "ru"))
+    page = window(project.id)
+    page.locator(".reader .row").nth(5).locator(".side").nth(1).dblclick()
+    page.keyboard.type(" FIVE")
+    saved.edit(home[1], project.id, "note", [(project.keys[9], 1)], {"text": "another window"})
+    page.locator(".reader .row").nth(6).locator(".side").nth(1).dblclick()
+    page.keyboard.type(" S", delay=30)
+    page.wait_for_function("document.querySelectorAll('.reader .note').length === 1")  # the rows came anew in between
+    page.keyboard.type("IX l", delay=30)
+    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: BAD)
+    monkeypatch.setattr("ui.actions.working", lambda source, target: ["bad"])
+    page.evaluate("document.querySelector('.reader .fill').hidden = false; document.querySelector('.engine-name').replaceChildren(new Option('bad', 'bad')); document.querySelector('.fill').requestSubmit()")
+    page.wait_for_function("document.querySelectorAll('.reader .engine').length === 2")
+    page.keyboard.type("k", delay=30)
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('.reader textarea').length === 0")
+    found = stored(home, project.id)
+    assert [t for _, t in found[5:7]] == ["Предложение 5. FIVE", "Предложение 6. SIX lk"]
+    assert texts(page) == found and not any(r.locked for r in home[1].load(project.id).bitext.rows)
 
 
 # without a browser
@@ -384,3 +417,41 @@ def test_filling_can_take_what_other_projects_have(store, monkeypatch):
     rows = saved.fill(store, project.id, "bad", memory=True).project.bitext.rows
     assert (rows[0].target, rows[0].origin_target) == ("Мост закрыли.", "memory:Memory 100%")
     assert rows[1].origin_target == "machine:bad@1"
+
+
+def test_filling_counts_although_rows_were_split_meanwhile(store, monkeypatch):
+    bitext = river()
+    lacking = tuple(Row(f"Line {k}.", None, (k + 5,), (), 0.9, origin_target="missing") for k in range(2))
+    project = store.save("Split", bitext.with_rows((*bitext.rows, *lacking)))
+    fill = saved.workflow.fill
+
+    def slow(bitext, *given, **named):
+        done = fill(bitext, *given, **named)
+        saved.edit(store, project.id, "note", [(project.keys[3], 1)], {"text": "mine"})
+        saved.edit(store, project.id, "split", [(project.keys[1], 1)], {"source_at": 10, "target_at": 5})
+        return done
+
+    monkeypatch.setattr("align.workflow.fill", slow)
+    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: Parrot("p@1", {"Line 0.": "Ноль.", "Line 1.": "Один."}))
+    rows = saved.fill(store, project.id, "p").project.bitext.rows
+    assert [(r.target, r.origin_target, r.score) for r in rows[-2:]] == [("Ноль.", "machine:p@1", None), ("Один.", "machine:p@1", None)]
+    assert len(rows) == 6
+
+
+def test_a_newer_text_is_not_taken_over_and_untouched_rows_are_not_stale(store, engines):
+    project, found = kept(store, ["good"])
+    saved.edit(store, project.id, "edit", [(project.keys[0], 1)], {"side": "target", "text": "Новое."})
+    with pytest.raises(StaleRow, match="another text by now"):
+        saved.pick(store, found.id, 0, "good", here=HUMAN["The river rose."])
+    assert saved.pick(store, found.id, 0, "good", here="Новое.").project.bitext.rows[0].target == "Река поднялась."
+    both = store.change(project.id, "ends", lambda b, _: b.with_rows((replace(b.rows[0], note="a"), b.rows[1], replace(b.rows[2], note="b")))).project
+    assert both.versions[1] == 1 and both.versions[0] == both.versions[2] == both.revision
+
+
+def test_one_corrected_draft_makes_no_omissions_of_the_others(store, monkeypatch):
+    one = saved.workflow.one_sided("The harbour is closed. Bread is sold on Mondays. Nobody slept that night.", source="en", target="ru")
+    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: BAD)
+    project = store.save("Draft", one)
+    now = saved.fill(store, project.id, "bad").project
+    now = saved.edit(store, project.id, "edit", [(now.keys[0], now.versions[0])], {"side": "target", "text": "Гавань закрыта."}).project
+    assert not [f for f in saved.findings(store, project.id)[1] if f.check in ("omitted", "added", "moved")]

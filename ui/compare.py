@@ -45,7 +45,7 @@ def compare_panel(actions: Actions) -> gr.HTML:
         return {"rows": rows_of(kept, actions, whole(asked, "start"), words(asked, "order"))}
 
     def pick(asked: Asked) -> Answer:
-        return patch(saved.pick(store, whole(asked, "comparison"), whole(asked, "row"), words(asked, "column")))
+        return patch(saved.pick(store, whole(asked, "comparison"), whole(asked, "row"), words(asked, "column"), words(asked, "here")))
 
     def ballots(asked: Asked) -> Answer:
         kept, voter = load_comparison(store, whole(asked, "comparison")), words(asked, "voter").strip()

@@ -78,8 +78,6 @@ def shown(project: Project) -> Answer:
     return {
         **_state(project),
         "name": project.name,
-        "languages": [bitext.source_language, bitext.target_language],
-        "directions": [direction(bitext.source_language), direction(bitext.target_language)],
         "verdict": None if verdict is None else [verdict.kind, verdict.reason],
         "about": about(bitext),
         "rows": _rows(project, 0, len(bitext), begins(bitext, "source", bitext.rows)),
@@ -107,7 +105,9 @@ def patch(change: Change) -> Answer:
 
 
 def _state(project: Project) -> Answer:
-    return {"project": project.id, "revision": project.revision, "undo": project.undo, "redo": project.redo, "count": len(project.bitext)}
+    bitext = project.bitext
+    codes = [bitext.source_language, bitext.target_language]
+    return {"languages": codes, "directions": [direction(code) for code in codes], "project": project.id, "revision": project.revision, "undo": project.undo, "redo": project.redo, "count": len(project.bitext)}
 
 
 def _rows(project: Project, start: int, end: int, starts: Sequence[bool]) -> list[list[Any]]:

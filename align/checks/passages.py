@@ -20,11 +20,18 @@ def _lone(bitext: Bitext) -> tuple[list[int], list[int]]:
 
     ([], []) where one version is missing as a whole: then there is nothing to compare.
     """
-    if not all(any(_written(r, side) for r in bitext.rows) for side in ("source", "target")):
+    if not all(_known(bitext, side) for side in ("source", "target")):
         return [], []
     left = [k for k, r in enumerate(bitext.rows) if r.source and not _there(r, "target") and sum(map(str.isalnum, r.source)) >= SHORT]
     right = [k for k, r in enumerate(bitext.rows) if r.target and not _there(r, "source") and sum(map(str.isalnum, r.target)) >= SHORT]
     return [k for k in left if _there(bitext.rows[k], "source")], [k for k in right if _there(bitext.rows[k], "target")]
+
+
+def _known(bitext: Bitext, side: str) -> bool:
+    """There is a version on this side: some row has sentences of it, or, where no row has any, people wrote both sides of some row."""
+    if any(r.source_ids or r.target_ids for r in bitext.rows):
+        return any(r.source_ids if side == "source" else r.target_ids for r in bitext.rows)
+    return any(_written(r, "source") and _written(r, "target") for r in bitext.rows)
 
 
 def _written(row: Row, side: str) -> bool:

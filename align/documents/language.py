@@ -85,6 +85,8 @@ def _names() -> dict[str, str]:
 def language_code(given: str) -> str:
     """"ru" of "ru", "RU", "Russian" and "русский", "pt-BR" of "pt_BR". OptionError for what is neither a code nor a name."""
     text = " ".join(given.split())
+    if text.lower() in _names().values():
+        return text.lower()
     named = _names().get(text.lower())
     if named:
         return named

@@ -81,7 +81,7 @@ function words(version) {
 }
 
 function item([number, key, source, here, versions]) {
-  const node = el("article", { class: "compared", "data-row": number });
+  const node = el("article", { class: "compared", "data-row": number, "data-here": here ?? "" });
   node.append(el("div", { class: "head" }, el("button", { type: "button", class: "jump", click: () => say("jump", { key }) }, `row ${number}`)),
     el("div", { class: "side source", lang: result.languages[0], dir: result.directions[0] }, source));
   const grid = el("div", { class: "versions" });
@@ -102,11 +102,13 @@ function cell(number, version, here) {
 }
 
 async function take(row, column) {
-  const answer = await ask(server.pick, { comparison: result.comparison, row, column });
+  const shown = find(`.compared[data-row="${row}"]`);
+  const answer = await ask(server.pick, { comparison: result.comparison, row, column, here: shown.dataset.here });
   if (answer.refused) { tell(answer.refused, true); return; }
   tell(`row ${row} has the text of ${column} now; undo is on the page Read`);
   say("patched", { answer, verb: "take" });
-  const node = find(`.compared[data-row="${row}"]`), text = node.querySelector(`[data-column="${CSS.escape(column)}"]`).dataset.text;
+  const node = shown, text = node.querySelector(`[data-column="${CSS.escape(column)}"]`).dataset.text;
+  node.dataset.here = text;
   for (const version of node.querySelectorAll(".version")) {
     const stands = version.dataset.text === text, button = version.querySelector(".take");
     version.classList.toggle("stands", stands);
@@ -161,5 +163,10 @@ element.addEventListener("click", async (event) => {
   answer.files.forEach(download);
   tell(`saved ${answer.files.map((f) => f.name).join(" and ")}`);
 });
+let elsewhere = false; // rows were changed on another panel
 on("project", () => { offered = null; offer(); });
-new IntersectionObserver(offer).observe(element);
+on("changed", () => { elsewhere = element.offsetParent === null; });
+new IntersectionObserver(() => {
+  if (elsewhere && result && element.offsetParent !== null && offered === open.project && find(".voting").hidden) { elsewhere = false; show(result); }
+  offer();
+}).observe(element);

@@ -4,9 +4,8 @@
 
 let line = Promise.resolve(); // edits go one after another, each to the row that was chosen when it was asked for
 
-function act(verb, more = {}, count = 1) {
-  if (at < 0 && verb !== "undo" && verb !== "redo") return Promise.resolve(null);
-  const key = at < 0 ? null : rows[at][KEY];
+function act(verb, more = {}, count = 1, key = at < 0 ? null : rows[at][KEY]) {
+  if (key === null && verb !== "undo" && verb !== "redo") return Promise.resolve(null);
   line = line.then(() => perform(verb, more, count, key), () => null);
   return line;
 }
@@ -32,16 +31,20 @@ async function perform(verb, more, count, key) {
 
 function apply(answer, verb) {
   const { start, removed, rows: fresh } = answer;
-  left += doubts(fresh) - doubts(rows.splice(start, removed, ...fresh));
+  const kept = removed !== fresh.length ? suspend() : null;
+  const gone = rows.splice(start, removed, ...fresh);
+  left += doubts(fresh) - doubts(gone);
   Object.assign(state, { undo: answer.undo, redo: answer.redo, revision: answer.revision });
   Object.assign(open, { revision: answer.revision, count: rows.length });
-  if (removed === fresh.length) for (let k = start; k < start + removed; k++) redraw(k);
+  if (removed === fresh.length) fresh.forEach((row, n) => { if (JSON.stringify(row) !== JSON.stringify(gone[n])) redraw(start + n); });
   if ((verb === "undo" || verb === "redo") && fresh.length) at = start;
   else if (at >= start + removed) at += fresh.length - removed;
   else if (at >= start + fresh.length) at = start + fresh.length - 1;
   if (removed !== fresh.length) redrawFrom(start, removed, fresh.length);
   if (at < 0) drawBar();
   else focusRow(at);
+  resume(kept);
+  if (answer.languages && String(answer.languages) !== String(open.languages)) load(open.project, at < 0 ? null : rows[at][KEY]);
   drawCount();
   say("changed", open);
   askFlags(1500);
@@ -70,9 +73,34 @@ function redrawFrom(start, removed, added) {
   drawPages();
 }
 
+// A field that is open is laid aside while rows are drawn anew, and opened again with what was typed.
+let live = null; // {key, which: 0 source, 1 target, 2 note, area, drop}
+
+function suspend() {
+  if (!live) return null;
+  const { key, which, area } = live, kept = { key, which, value: area.value, start: area.selectionStart, end: area.selectionEnd };
+  live.drop();
+  const k = rows.findIndex((row) => row[KEY] === key);
+  if (k >= 0) redraw(k);
+  return kept;
+}
+
+function resume(kept) {
+  if (!kept) return;
+  const k = rows.findIndex((row) => row[KEY] === kept.key);
+  if (k >= 0) {
+    focusRow(k);
+    if (kept.which === 2) writeNote(kept.value);
+    else edit(kept.which, kept.value);
+  }
+  if (live) live.area.setSelectionRange(kept.start, kept.end);
+  else if (kept.which !== 2) offer(kept.key, { side: kept.which ? "target" : "source", text: kept.value });
+}
+
 function redraw(k) {
   const node = nodeOf(k);
   if (!node) return;
+  if (live && live.key === rows[k][KEY]) { resume(suspend()); return; }
   const fresh = draw(k);
   if (k === at) fresh.classList.add("on");
   const focused = document.activeElement === node;
@@ -92,15 +120,18 @@ async function realign() {
 }
 
 // One field for a row: Enter or leaving it saves, Escape leaves it as it was.
-function field(cell, value, label, about, done) {
+function field(cell, key, which, old, value, label, about, done) {
   const area = el("textarea", { "aria-label": label, rows: 2, ...about });
-  area.defaultValue = value;
+  area.defaultValue = old;
+  area.value = value;
   let over = false;
   const end = async (save) => {
     if (over) return;
     over = true;
+    live = null;
     await done(save, area.value);
   };
+  live = { key, which, area, drop: () => { over = true; live = null; } };
   const fit = () => { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; };
   area.addEventListener("input", fit);
   area.addEventListener("blur", () => end(true));
@@ -121,12 +152,12 @@ function shownAgain(row) {
   if (document.activeElement === document.body) focusRow(at);
 }
 
-function writeNote() {
+function writeNote(mine) {
   if (at < 0 || cut) return;
   const row = rows[at], cell = nodeOf(at).querySelector(".facts");
   if (cell.querySelector("textarea")) return;
-  field(cell, row[NOTE], "note to the row", {}, async (save, text) => {
-    if (save && text !== row[NOTE]) await act("note", { text });
+  field(cell, row[KEY], 2, row[NOTE], mine ?? row[NOTE], "note to the row", {}, async (save, text) => {
+    if (save && text !== row[NOTE]) await act("note", { text }, 1, row[KEY]);
     else shownAgain(row);
   });
 }
@@ -139,8 +170,8 @@ function edit(k, mine) {
   const old = row[SOURCE + k] || "";
   const about = { lang: open.languages[k], dir: open.directions[k] };
   cell.classList.remove("missing");
-  field(cell, mine ?? old, k ? "target text" : "source text", about, async (save, text) => {
-    if (save && text !== old) await act("edit", { side: k ? "target" : "source", text });
+  field(cell, row[KEY], k, old, mine ?? old, k ? "target text" : "source text", about, async (save, text) => {
+    if (save && text !== old) await act("edit", { side: k ? "target" : "source", text }, 1, row[KEY]);
     else shownAgain(row);
   });
 }
@@ -200,10 +231,10 @@ function endCut() {
 }
 
 async function doSplit() {
-  const row = rows[cut.row], places = cut.places;
+  const row = rows[cut.row], places = cut.places, key = row[KEY];
   const [source_at, target_at] = [0, 1].map((k) => (places[k] === null ? null : toCharacters(row[SOURCE + k], places[k])));
   endCut();
-  await act("split", { source_at, target_at });
+  await act("split", { source_at, target_at }, 1, key);
 }
 
 function moveCut(step) {
@@ -220,7 +251,7 @@ const CUT_KEYS = {
 };
 const KEYS = {
   j: () => move(1, any), ArrowDown: () => move(1, any), k: () => move(-1, any), ArrowUp: () => move(-1, any), n: () => move(1, doubtful), p: () => move(-1, doubtful),
-  a: BUTTONS[0][2], e: () => edit(1), E: () => edit(0), m: merge, s: split, u: () => act("unpair"), l: BUTTONS[5][2], r: realign, t: writeNote, z: () => act("undo"), y: () => act("redo"),
+  a: BUTTONS[0][2], e: () => edit(1), E: () => edit(0), m: merge, s: split, u: () => act("unpair"), l: BUTTONS[5][2], r: realign, t: () => writeNote(), z: () => act("undo"), y: () => act("redo"),
   "]": () => shift("target", 1), "[": () => shift("target", -1), "}": () => shift("source", 1), "{": () => shift("source", -1),
 };
 
@@ -282,17 +313,26 @@ find(".settings").addEventListener("submit", async (event) => {
   await listProjects();
   drawCount("saved");
 });
-find(".remove").addEventListener("click", async (event) => {
-  const button = event.target;
-  if (!button.classList.contains("sure")) {
-    button.classList.add("sure");
-    button.textContent = "Remove it for ever? Click again";
-    setTimeout(() => { button.classList.remove("sure"); button.textContent = "Remove the project"; }, 4000);
+let armed = null; // {project, when}: the first click; the second must be another one, and on the same project
+function disarm() {
+  armed = null;
+  find(".remove").textContent = "Remove the project";
+}
+find(".remove").addEventListener("click", async () => {
+  const now = Date.now();
+  if (!armed || armed.project !== open.project) {
+    const mine = armed = { project: open.project, when: now };
+    find(".remove").textContent = "Remove it for ever? Click again";
+    setTimeout(() => { if (armed === mine) disarm(); }, 4000);
     return;
   }
-  const name = open.name, answer = await ask(server.remove, { project: open.project });
+  if (now - armed.when < 600) return;
+  const name = open.name, project = armed.project;
+  disarm();
+  const answer = await ask(server.remove, { project });
   if (answer.refused) { drawCount(answer.refused, true); return; }
   take(answer);
   await listProjects();
   drawCount(`“${name}” is removed`);
 });
+on("project", disarm);

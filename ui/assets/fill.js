@@ -41,6 +41,7 @@ filler.addEventListener("submit", async (event) => {
 find(".halt").addEventListener("click", () => { if (filled) { ask(server.halt, { job: filled }); drawCount("stopping"); } });
 on("project", offerFilling);
 on("opened", async () => { // one version alone was opened to have it translated
+  await line; // after it is shown
   if (!rows.length || rows.some((row) => row[SOURCE] !== null && row[TARGET] !== null)) return;
   await offerFilling();
   if (!filler.hidden && !filled) filler.requestSubmit();

@@ -58,6 +58,7 @@ const numberOf = (node) => page * PAGE + Array.prototype.indexOf.call(box.childr
 const last = () => Math.max(0, Math.ceil(rows.length / PAGE) - 1);
 
 function drawPage() {
+  const kept = suspend();
   page = Math.min(page, last());
   const end = Math.min(rows.length, (page + 1) * PAGE);
   const nodes = [];
@@ -65,6 +66,7 @@ function drawPage() {
   box.replaceChildren(...nodes);
   if (!rows.length) box.append(el("p", { class: "quiet" }, "This project has no rows."));
   drawPages();
+  resume(kept);
 }
 
 function drawPages() {
@@ -144,6 +146,7 @@ function take(answer, keep) {
 }
 
 async function load(project, keep) {
+  if (open.project !== null && project !== open.project) await line; // what was asked of the project that is left comes first
   const answer = await ask(server.first, { project });
   if (answer.refused) return drawCount(answer.refused, true);
   take(answer, keep);
@@ -234,7 +237,7 @@ box.addEventListener("pointerover", (event) => {
 
 const BUTTONS = [
   ["accept", "a", () => toggle(VERIFIED, "accept", "reject")], ["edit", "e", () => edit(1)], ["merge", "m", merge], ["split", "s", split],
-  ["unpair", "u", () => act("unpair")], ["lock", "l", () => toggle(LOCKED, "lock", "unlock")], ["align again", "r", realign], ["note", "t", writeNote],
+  ["unpair", "u", () => act("unpair")], ["lock", "l", () => toggle(LOCKED, "lock", "unlock")], ["align again", "r", realign], ["note", "t", () => writeNote()],
   ["undo", "z", () => act("undo")], ["redo", "y", () => act("redo")],
   ["next doubtful", "n", () => move(1, doubtful)],
 ];
@@ -275,7 +278,7 @@ on("patched", async ({ answer, verb }) => {
   if (answer.before === open.revision) apply(answer, verb);
   else if (answer.revision !== open.revision) await load(open.project, at < 0 ? null : rows[at][KEY]);
 });
-on("opened", (answer) => { take(answer); listProjects(); tab("Read"); });
+on("opened", async (answer) => { await line; take(answer); listProjects(); tab("Read"); });
 on("jump", async ({ project, key }) => {
   tab("Read");
   if (project !== undefined && project !== open.project) await load(project);

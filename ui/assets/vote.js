@@ -30,13 +30,14 @@ function drawBallot() {
     ...options.map((text, k) => choice(k, String(k + 1), text || "(no text)")), choice(null, "0", "none is better"));
 }
 
-let casting = Promise.resolve(); // one vote after another, each on the row that is shown when its turn comes
+let casting = Promise.resolve(); // one vote after another
 function choose(k) {
-  casting = casting.then(() => { if (ballots[turn] && (k === null || ballots[turn][2][k] !== undefined)) return cast(k); return null; }, () => null);
+  const at = turn; // the ballot that was read
+  casting = casting.then(() => (ballots[at] && (k === null || ballots[at][2][k] !== undefined) ? cast(k, at) : null), () => null);
 }
 
-async function cast(choice) {
-  const at = turn, [row] = ballots[at];
+async function cast(choice, at) {
+  const [row] = ballots[at];
   const answer = await ask(server.vote, { comparison: result.comparison, row, choice, voter: voter() });
   if (answer.refused) { tell(answer.refused, true); return; }
   given.set(row, choice);
