@@ -60,7 +60,8 @@ def run_on_ray(job: Job, shards: Sequence[int] | None = None, *, address: str = 
 
 
 def _on_ray(job: Job, shards: Sequence[int], address: str, workers: int, gpus: float) -> list[Done]:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    for name in ("RAY_USAGE_STATS_ENABLED", "RAY_ENABLE_AUTO_CONNECT"):  # the second: a thread of Ray Data that outlives the end would start Ray anew
+        os.environ.setdefault(name, "0")
     try:
         import ray
     except ModuleNotFoundError as error:

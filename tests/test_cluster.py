@@ -16,6 +16,7 @@ from align.bitext import AlignError
 from align.cluster import run_on_ray
 from benchmarks.corpus import generate
 
+os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")  # as run_on_ray does: no thread of Ray starts it again when it was shut down
 ray = pytest.importorskip("ray")
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="the actor's process is found in /proc")
 
