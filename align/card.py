@@ -58,14 +58,10 @@ def report_of(tally: Tally, least: Mapping[str, float], options: BuildOptions, w
     }  # fmt: skip
 
 
-def files(report: Mapping[str, Any], name: str, license: str) -> dict[str, str]:
-    """README.md, report.json, report.txt and scores.svg, by name."""
-    return {
-        "report.json": json.dumps(report, ensure_ascii=False, indent=1) + "\n",
-        "report.txt": report_text(report),
-        "scores.svg": histogram(report["scores"], "score of the rows"),
-        "README.md": card(report, name, license),
-    }
+def files(report: Mapping[str, Any], name: str, license: str, *, kept_only: bool = False) -> dict[str, str]:
+    """README.md, report.json, report.txt and scores.svg, by name; kept_only: without the reports, which quote rows that were left out."""
+    public = {"scores.svg": histogram(report["scores"], "score of the rows"), "README.md": card(report, name, license, kept_only=kept_only)}
+    return public if kept_only else {"report.json": json.dumps(report, ensure_ascii=False, indent=1) + "\n", "report.txt": report_text(report), **public}
 
 
 def report_text(report: Mapping[str, Any]) -> str:
@@ -94,8 +90,8 @@ def _short(text: str | None, width: int = 130) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def card(report: Mapping[str, Any], name: str, license: str) -> str:
-    """README.md with the YAML header that the Hugging Face Hub reads."""
+def card(report: Mapping[str, Any], name: str, license: str, *, kept_only: bool = False) -> str:
+    """README.md with the YAML header that the Hugging Face Hub reads; kept_only: it names no file of removed rows."""
     import yaml
 
     rows = report["kept"]
@@ -119,6 +115,7 @@ def card(report: Mapping[str, Any], name: str, license: str) -> str:
         if m["kept"]:
             first += f" One side of {_counted(m['kept'], 'row')} was written by the engine `{engine}`, see `origin_source` and `origin_target`; they are for training only."
     says = "The licence of the texts was not given: ask those who published them." if license == "unknown" else f"Licence of the texts: {license}."
+    where = "" if kept_only else " Removed rows are in `removed.parquet` with the reason, examples in `report.txt`."
     return "\n".join([
         "---", yaml.safe_dump(head, allow_unicode=True, sort_keys=False).rstrip(), "---", "", f"# {name}", "", first, "", says, "",
         "## Sources", "", report["sources"] or f"{d['paired'] * 2 + d['unpaired']:,} files; where they came from was not given.", "",
@@ -126,7 +123,7 @@ def card(report: Mapping[str, Any], name: str, license: str) -> str:
         "## Splits", "", f"Documents were dealt to the splits by seed {report['seed']}; no sentence of test or validation is in training.", "",
         f"| split | rows | documents | characters ({codes[0]}) | characters ({codes[1]}) |", "|---|---:|---:|---:|---:|", *splits, "",
         "## Columns", "", "| column | meaning |", "|---|---|", *(f"| {k} | {v} |" for k, v in _COLUMNS.items()), "",
-        "## Filters", "", "A row is removed when its value is below the threshold. Removed rows are in `removed.parquet` with the reason, examples in `report.txt`.",
+        "## Filters", "", "A row is removed when its value is below the threshold." + where,
         "", "| filter | threshold | removed | failed at all | what it asks |", "|---|---:|---:|---:|---|", *filters, "",
         "![Score of the rows, kept and removed](scores.svg)", "",
         "## Made by", "", *(f"- {k}: {v}" for k, v in report["made_by"].items()), "",

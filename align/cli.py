@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
+from typing import Annotated, NoReturn, Optional
 
 import typer
 
@@ -12,9 +12,6 @@ from align.corpus_cli import app as corpus_app
 from align.saved_cli import app as saved_app
 from align.terminal import From, Input, Output, To, deliver, report_of, say
 from align.translate_cli import app as translate_app
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     help="Pair two language versions of a statement sentence by sentence, and say how sure it is.",

@@ -73,7 +73,9 @@ def _fill(place: Path, work: Path, parts: Sequence[Path], options: BuildOptions,
         raise InputError(f"no row of {tally.rows} was kept (removed by {took or 'nothing: there were no rows'}); lower a threshold, such as --min-score")
     (place / "kept.parquet").unlink()
     report = card.report_of(tally, least, options, work)
-    for file, text in card.files(report, options.name or name, options.license).items():
+    if options.kept_only:
+        (place / "removed.parquet").unlink(missing_ok=True)
+    for file, text in card.files(report, options.name or name, options.license, kept_only=options.kept_only).items():
         (place / file).write_text(text, "utf-8")
     for form in options.also:
         also(place, form, list(tally.kept), tally.languages)

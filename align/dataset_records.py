@@ -21,6 +21,7 @@ class BuildOptions:
     """least: thresholds by filter that differ from `filters.FILTERS`; validation, test: shares of the documents, 0 or more, below 1 together.
 
     seed: of the split; also: further formats, of ALSO; name, license, sources (where the texts came from, in words): for the card.
+    kept_only: rows that were left out are in no file, nor examples of them.
     """
 
     least: Mapping[str, float] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class BuildOptions:
     name: str | None = None
     license: str = "unknown"
     sources: str | None = None
+    kept_only: bool = False
 
     def __post_init__(self) -> None:
         thresholds(self.least)

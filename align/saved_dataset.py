@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -40,11 +39,8 @@ def push_projects(
     """Build the data set of these projects and upload it to the Hub as OWNER/NAME; (its address, its rows). Raises as `build_dataset` and `push` do; nothing stays here."""
     with TemporaryDirectory() as folder:
         out = Path(folder) / (name.split("/")[-1] or "dataset")
+        options = replace(options or BuildOptions(validation=0.0, test=0.0), kept_only=True)  # rows that were left out are nobody's business
         report = build_dataset(store, projects, out, options, accepted=accepted)
-        for name_of_file in ("removed.parquet", "report.json", "report.txt"):  # rows that were left out are nobody's business
-            (out / name_of_file).unlink(missing_ok=True)
-        card = (out / "README.md").read_text("utf-8")
-        (out / "README.md").write_text(re.sub(r" Removed rows are in `removed\.parquet`[^\n]*", "", card), "utf-8")
         return push(out, name, token=token, private=private), int(report["kept"])
 
 

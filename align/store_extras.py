@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
-from typing import Any
 
 from align.bitext import InputError, OptionError, Span, main_part
 from align.checks.glossary import pattern
@@ -158,8 +157,3 @@ def terms_in(known: Sequence[Term], source: str, target: str) -> list[tuple[Term
         if here:
             out.append((term, here, tuple(m.span() for m in pattern(term.target).finditer(target))))
     return out
-
-
-def as_plain(found: Sequence[Term]) -> list[dict[str, Any]]:
-    """Terms as dictionaries."""
-    return [{name: getattr(t, name) for name in Term.__slots__} for t in found]

@@ -15,7 +15,7 @@ from align.formats.languages import direction
 from align.saved import whole, words
 from align.store_extras import KeptComparison, comparisons, load_comparison, remove_comparison, votes
 from ui.actions import Actions, Asked, file_name, packed
-from ui.panel import Answer, panel
+from ui.panel import Answer, panel, watching
 from ui.read import patch
 
 AT_ONCE = 50  # rows that travel at a time
@@ -68,16 +68,9 @@ def compare_panel(actions: Actions) -> gr.HTML:
         name = file_name(store.load(kept.project).name)
         return {"files": packed([(f"{name}.{kind}" if "." in kind else f"{name}.comparison.{kind}", exported(actions, kept, kind).encode("utf-8", "surrogatepass"))])}
 
-    def progress(asked: Asked) -> Answer:
-        return {"doing": actions.progress(words(asked, "job"))}
-
-    def stop(asked: Asked) -> Answer:
-        actions.stop(words(asked, "job"))
-        return {}
-
     calls = {
         "offer": offer, "start": start, "open_kept": open_kept, "forget": forget, "rows": rows, "pick": pick, "ballots": ballots, "vote": vote,
-        "count": count, "export": export, "progress": progress, "stop": stop,
+        "count": count, "export": export, **watching(actions.progress, actions.stop),
     }  # fmt: skip
     return panel("compare", calls, "vote")
 

@@ -14,6 +14,7 @@ import gradio as gr
 from fastapi.responses import Response
 
 from align.bitext import AlignError
+from align.saved import words
 from align.store import StaleRow
 from models import ModelError
 
@@ -35,6 +36,19 @@ def panel(name: str, functions: Mapping[str, Callable[[Mapping[str, Any]], Answe
         elem_classes=["panel", f"panel-{name}"],
         server_functions=[_answering(key, function) for key, function in functions.items()],
     )
+
+
+def watching(progress: Callable[[str], str], stop: Callable[[str], None]) -> dict[str, Callable[[Mapping[str, Any]], Answer]]:
+    """The functions `progress` and `stop` of a panel whose jobs take a while: what a job is doing, and its end."""
+
+    def doing(asked: Mapping[str, Any]) -> Answer:
+        return {"doing": progress(words(asked, "job"))}
+
+    def end(asked: Mapping[str, Any]) -> Answer:
+        stop(words(asked, "job"))
+        return {}
+
+    return {"progress": doing, "stop": end}
 
 
 def _answering(name: str, function: Callable[[Mapping[str, Any]], Answer]) -> Callable[[Any], Response]:

@@ -14,7 +14,7 @@ from align.formats.paragraphs import begins
 from align.saved import whole, words
 from align.store import Change, Project
 from ui.actions import Actions, Asked
-from ui.panel import Answer, panel
+from ui.panel import Answer, panel, watching
 
 FLAGGED = 1_000  # rows up to which findings are shown with them; longer ones have the panel of findings
 AROUND = 8  # rows before a change that are looked at to see where paragraphs begin
@@ -45,13 +45,6 @@ def read_panel(actions: Actions) -> gr.HTML:
         change = actions.fill(project, words(asked, "engine"), words(asked, "job"), memory=bool(asked.get("memory")))
         return {**patch(change), "said": [note for note in change.project.bitext.notes if note not in before]}
 
-    def filling(asked: Asked) -> Answer:
-        return {"doing": actions.progress(words(asked, "job"))}
-
-    def halt(asked: Asked) -> Answer:
-        actions.stop(words(asked, "job"))
-        return {}
-
     def describe(asked: Asked) -> Answer:
         given = {key: words(asked, key) for key in ("name", "source", "target") if asked.get(key) is not None}
         return shown(saved.describe(actions.store, whole(asked, "project"), **given))
@@ -67,8 +60,8 @@ def read_panel(actions: Actions) -> gr.HTML:
         now, found = actions.findings(now.id)
         return {"revision": now.revision, "flags": flagged(now, found)}
 
-    calls = {"first": first, "act": act, "evidence": evidence, "projects": projects, "engines": engines, "fill": fill, "filling": filling, "halt": halt, "describe": describe, "remove": remove, "flags": flags}
-    return panel("read", calls, "correct", "fill")
+    calls = {"first": first, "act": act, "evidence": evidence, "projects": projects, "engines": engines, "fill": fill, "describe": describe, "remove": remove, "flags": flags}
+    return panel("read", {**calls, **watching(actions.progress, actions.stop)}, "correct", "fill")
 
 
 def shown(project: Project) -> Answer:

@@ -22,9 +22,10 @@ def _lone(bitext: Bitext) -> tuple[list[int], list[int]]:
     """
     if not all(_known(bitext, side) for side in ("source", "target")):
         return [], []
-    left = [k for k, r in enumerate(bitext.rows) if r.source and not _there(r, "target") and sum(map(str.isalnum, r.source)) >= SHORT]
-    right = [k for k, r in enumerate(bitext.rows) if r.target and not _there(r, "source") and sum(map(str.isalnum, r.target)) >= SHORT]
-    return [k for k in left if _there(bitext.rows[k], "source")], [k for k in right if _there(bitext.rows[k], "target")]
+    there = [(_there(r, "source"), _there(r, "target")) for r in bitext.rows]
+    left = [k for k, r in enumerate(bitext.rows) if there[k] == (True, False) and sum(map(str.isalnum, r.source or "")) >= SHORT]
+    right = [k for k, r in enumerate(bitext.rows) if there[k] == (False, True) and sum(map(str.isalnum, r.target or "")) >= SHORT]
+    return left, right
 
 
 def _known(bitext: Bitext, side: str) -> bool:

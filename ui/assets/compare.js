@@ -1,15 +1,17 @@
 "use strict";
 // Engines beside each other and the human version. Python keeps the comparison; rows come some at a time.
-const { el, ask, on, say, open, download } = window.workbench;
+const { el, ask, download, jobs, on, say, open } = window.workbench;
 const find = (selector) => element.querySelector(selector);
 const HEADS = ["", "BLEU", "chrF2++", "findings in 100 rows", "similarity", "seconds a row"], MOST = 4, SHOWN = 200;
 const form = find(".choose"), doing = find(".doing");
-let result = null, job = null, shownRows = 0, offered = null;
+let result = null, shownRows = 0, offered = null;
 
 function tell(message, warn) {
   doing.textContent = message;
   doing.classList.toggle("warn", Boolean(warn));
 }
+
+const comparing = jobs(server, find(".halt"), tell);
 
 async function offer() {
   if (open.project === null || element.offsetParent === null || offered === open.project) return;
@@ -107,9 +109,9 @@ async function take(row, column) {
   if (answer.refused) { tell(answer.refused, true); return; }
   tell(`row ${row} has the text of ${column} now; undo is on the page Read`);
   say("patched", { answer, verb: "take" });
-  const node = shown, text = node.querySelector(`[data-column="${CSS.escape(column)}"]`).dataset.text;
-  node.dataset.here = text;
-  for (const version of node.querySelectorAll(".version")) {
+  const text = shown.querySelector(`[data-column="${CSS.escape(column)}"]`).dataset.text;
+  shown.dataset.here = text;
+  for (const version of shown.querySelectorAll(".version")) {
     const stands = version.dataset.text === text, button = version.querySelector(".take");
     version.classList.toggle("stands", stands);
     button.disabled = stands;
@@ -119,23 +121,14 @@ async function take(row, column) {
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (job) return;
+  if (comparing.busy()) return;
   const hub = form.elements.hub.value.trim();
   const engines = Array.from(form.querySelectorAll("[name=engine]:checked"), (box) => box.value).concat(hub ? [hub] : []);
   if (!engines.length || engines.length > MOST) { tell(`${engines.length} engines are chosen; choose one to ${MOST}`, true); return; }
-  const mine = job = String(Date.now()) + Math.random(), project = open.project;
-  find(".halt").hidden = false;
-  tell("beginning");
-  const timer = setInterval(async () => {
-    const answer = await ask(server.progress, { job: mine });
-    if (job === mine && answer.doing) tell(answer.doing);
-  }, 500);
-  const answer = await ask(server.start, {
-    project, job: mine, engines, first: form.elements.first.valueAsNumber || 0, last: form.elements.last.valueAsNumber || 0, turned: Boolean(form.elements.turned.value),
-  });
-  clearInterval(timer);
-  job = null;
-  find(".halt").hidden = true;
+  const project = open.project;
+  const answer = await comparing.run(server.start, {
+    project, engines, first: form.elements.first.valueAsNumber || 0, last: form.elements.last.valueAsNumber || 0, turned: Boolean(form.elements.turned.value),
+  }, "beginning");
   if (answer.refused) { tell(answer.refused, true); return; }
   tell("");
   if (project !== open.project) return;
@@ -143,7 +136,6 @@ form.addEventListener("submit", async (event) => {
   if (!kept.refused) drawKept(kept.kept);
   show(answer);
 });
-find(".halt").addEventListener("click", () => { if (job) { ask(server.stop, { job }); tell("stopping"); } });
 find(".more").addEventListener("click", more);
 find(".order").addEventListener("change", () => show(result));
 find(".gone").addEventListener("change", (event) => find(".list").classList.toggle("brief", !event.target.checked));

@@ -1,13 +1,13 @@
 // Filling: goes on where correct.js ends, in the same function. Reading and editing go on meanwhile.
 
 const filler = find(".fill");
-let filled = null; // the job that runs
+const filling = jobs(server, find(".halt"), drawCount);
 
 const lacking = () => rows.reduce((sum, row) => sum + (row[SOURCE] === null || row[TARGET] === null ? 1 : 0), 0);
 
 async function offerFilling() {
   const count = lacking(), project = open.project;
-  if (!count || filled) { filler.hidden = !filled; return; }
+  if (!count || filling.busy()) { filler.hidden = !filling.busy(); return; }
   const answer = await ask(server.engines, { project });
   if (answer.refused || project !== open.project) return;
   filler.hidden = !answer.engines.length;
@@ -19,18 +19,9 @@ async function offerFilling() {
 
 filler.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (filled) return;
-  const job = filled = String(Date.now()) + Math.random(), project = open.project;
-  find(".halt").hidden = false;
-  drawCount("translating");
-  const timer = setInterval(async () => {
-    const answer = await ask(server.filling, { job });
-    if (filled === job && answer.doing) drawCount(answer.doing);
-  }, 500);
-  const answer = await ask(server.fill, { project, engine: find(".engine-name").value, memory: find(".memory").checked, job });
-  clearInterval(timer);
-  filled = null;
-  find(".halt").hidden = true;
+  if (filling.busy()) return;
+  const project = open.project;
+  const answer = await filling.run(server.fill, { project, engine: find(".engine-name").value, memory: find(".memory").checked }, "translating");
   if (answer.refused) { drawCount(answer.refused, true); return; }
   if (project === open.project) {
     say("patched", { answer, verb: "fill" });
@@ -38,13 +29,12 @@ filler.addEventListener("submit", async (event) => {
   }
   offerFilling();
 });
-find(".halt").addEventListener("click", () => { if (filled) { ask(server.halt, { job: filled }); drawCount("stopping"); } });
 on("project", offerFilling);
 on("opened", async () => { // one version alone was opened to have it translated
   await line; // after it is shown
   if (!rows.length || rows.some((row) => row[SOURCE] !== null && row[TARGET] !== null)) return;
   await offerFilling();
-  if (!filler.hidden && !filled) filler.requestSubmit();
+  if (!filler.hidden && !filling.busy()) filler.requestSubmit();
 });
 
 const wanted = Number(new URL(location.href).searchParams.get("project"));

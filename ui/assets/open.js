@@ -1,15 +1,16 @@
 "use strict";
 // Opening: files travel as base64 in one call, and what the server is doing is asked for while it works.
-const { ask, say } = window.workbench;
+const { el, jobs, say } = window.workbench;
 const LARGEST = 20_000_000;
 const find = (selector) => element.querySelector(selector);
 const form = find(".open-form"), other = find(".bitext-form"), doing = find(".doing");
-let job = null;
 
 function show(message, warn) {
   doing.textContent = message;
   doing.classList.toggle("warn", Boolean(warn));
 }
+
+const opening = jobs(server, find(".stop"), show);
 
 function read(file) {
   return new Promise((resolve, reject) => {
@@ -21,23 +22,13 @@ function read(file) {
 }
 
 async function start(asked, files) {
-  if (job) return;
+  if (opening.busy()) return;
   for (const [name, file] of Object.entries(files)) {
     if (!file) continue;
     if (file.size > LARGEST) { show(`${file.name} is larger than 20 MB; split it, or use the command line`, true); return; }
     try { asked[name] = await read(file); } catch (error) { show(error.message, true); return; }
   }
-  job = String(Date.now()) + Math.random();
-  find(".stop").hidden = false;
-  show("reading");
-  const timer = setInterval(async () => {
-    const answer = await ask(server.progress, { job });
-    if (job && answer.doing) show(answer.doing);
-  }, 400);
-  const answer = await ask(server.start, { ...asked, job });
-  clearInterval(timer);
-  job = null;
-  find(".stop").hidden = true;
+  const answer = await opening.run(server.start, asked, "reading");
   if (answer.refused) { show(answer.refused, true); return; }
   show("");
   form.reset();
@@ -47,7 +38,7 @@ async function start(asked, files) {
 
 const names = new Intl.DisplayNames(["en"], { type: "language" });
 const CODES = "en ru de fr es it pt uk be pl ar zh ja ko tr kk nl cs sr bg ro el he fa hi".split(" ");
-find("#languages").append(...CODES.map((code) => window.workbench.el("option", { value: code }, names.of(code))));
+find("#languages").append(...CODES.map((code) => el("option", { value: code }, names.of(code))));
 
 // A file that is dropped on a version's box is its file.
 for (const [selector, name] of [["fieldset:nth-of-type(1)", "source_file"], ["fieldset:nth-of-type(2)", "target_file"]]) {
@@ -73,4 +64,3 @@ other.addEventListener("submit", (event) => {
   if (!file) { show("choose the bitext file first", true); return; }
   start({ source: value("source"), target: value("target"), name: value("name") }, { bitext: file });
 });
-find(".stop").addEventListener("click", () => { if (job) { ask(server.stop, { job }); show("stopping"); } });

@@ -62,6 +62,33 @@ window.workbench = (() => {
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
 
+  // Jobs of a panel, one at a time: what the server is doing is told until it answers, and a button stops it.
+  function jobs(server, stopper, tell) {
+    let job = null;
+    stopper.addEventListener("click", () => { if (job) { ask(server.stop, { job }); tell("stopping"); } });
+    const busy = () => job !== null;
+    async function run(call, asked, first) {
+      const mine = job = String(Date.now()) + Math.random();
+      stopper.hidden = false;
+      tell(first);
+      const timer = setInterval(async () => {
+        const answer = await ask(server.progress, { job: mine });
+        if (job === mine && answer.doing) tell(answer.doing);
+      }, 400);
+      const answer = await ask(call, { ...asked, job: mine });
+      clearInterval(timer);
+      job = null;
+      stopper.hidden = true;
+      return answer;
+    }
+    return { busy, run };
+  }
+
+  // The sign of a text that no person wrote: who did.
+  function maker(origin) {
+    return el("span", { class: "engine", dir: "ltr", lang: "en" }, origin.replace("machine:", "machine: "));
+  }
+
   function tab(name) {
     const button = Array.from(document.querySelectorAll("button[role=tab]")).find((b) => b.textContent.trim() === name);
     if (button) button.click();
@@ -70,5 +97,5 @@ window.workbench = (() => {
   function on(name, callback) { bus.addEventListener(name, (event) => callback(event.detail)); }
   function say(name, detail) { bus.dispatchEvent(new CustomEvent(name, { detail })); }
 
-  return { el, marked, side, toUnits, toCharacters, ask, download, tab, on, say, open };
+  return { el, marked, side, toUnits, toCharacters, ask, download, jobs, maker, tab, on, say, open };
 })();

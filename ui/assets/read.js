@@ -1,6 +1,6 @@
 "use strict";
 // Reading and correcting. A row is an array as ui/read.py makes it.
-const { el, marked, toUnits, toCharacters, ask, on, say, tab, open } = window.workbench;
+const { el, marked, toUnits, toCharacters, ask, jobs, maker, on, say, tab, open } = window.workbench;
 const [KEY, VERSION, SOURCE, TARGET, SCORE, SIMILARITY, , , FLAGS, TYPE, NOTE] = Array(11).keys();
 const ORIGIN = 6, VERIFIED = 1, LOCKED = 2, BEGINS = 4, EDITED = 8, PAGE = 300, GOOD = 0.9, CHECK = 0.5;
 const find = (selector) => element.querySelector(selector);
@@ -31,7 +31,7 @@ function text(row, k) {
     return cell;
   }
   const origin = row[ORIGIN + k];
-  if (origin !== "human" && origin !== "missing") cell.append(el("span", { class: "engine", dir: "ltr", lang: "en" }, origin.replace("machine:", "machine: ")));
+  if (origin !== "human" && origin !== "missing") cell.append(maker(origin));
   cell.append(el("span", { class: "text" }, row[SOURCE + k]));
   return cell;
 }

@@ -1,12 +1,12 @@
 "use strict";
 // Concordance over all projects; a click on a row's project goes to it.
-const { el, marked, ask, on, say, open } = window.workbench;
+const { el, marked, ask, maker, on, say, open } = window.workbench;
 const find = (selector) => element.querySelector(selector);
 const form = find("form");
 
 function cell(text, spans, lang, origin) {
   if (text === null) return el("div", { class: "side missing" });
-  const engine = origin === "human" ? null : el("span", { class: "engine", dir: "ltr", lang: "en" }, origin.replace("machine:", "machine: "));
+  const engine = origin === "human" ? null : maker(origin);
   return el("div", { class: "side", lang, dir: "auto" }, engine, ...marked(text, spans));
 }
 
