@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -22,7 +25,9 @@ from training.commands import read_lines, write_lines  # noqa: E402
 from training.teacher import adapter, base, export, finetune, gemma, repack, score, translate, vocabulary  # noqa: E402
 from training.teacher.examples import Examples  # noqa: E402
 from training.teacher.prompts import Prompts  # noqa: E402
+from training.teacher.workers import Workers  # noqa: E402
 
+ROOT = Path(__file__).resolve().parent.parent
 SHAPE = {"width": 32, "layers": 2, "heads": 2, "head": 16, "ffn": 48}
 TUNING = shlex.split("--rank 4 --alpha 8 --steps 60 --warmup 5 --tokens 512 --accumulate 1 --lr 1e-2 --threads 1 --log-every 10 --dev-pairs 20")
 
@@ -130,6 +135,40 @@ def test_a_run_that_was_stopped_ends_with_the_same_adapter(tuned):
         finetune.main(tuning(tuned.place, "parts", *stop, "--seed", "1" if stop else "9"))  # the checkpoint's seed counts
     whole, parts = (pack.read_weights(tuned.place / name)[0] for name in ("whole", "parts"))
     assert whole.keys() == parts.keys() and all(np.array_equal(whole[name], parts[name]) for name in whole)
+
+
+def test_two_workers_average_their_weights_and_agree():
+    told = subprocess.run([sys.executable, "-m", "tests.averaging"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120).stdout
+    assert sorted(told.splitlines()) == [f"{number} [[1.5, 1.5, 1.5], [5.0]] [True, False]" for number in (0, 1)]
+
+
+def test_workers_meet_every_few_steps_with_weights_and_moments(tuned):
+    class Meeting(Workers):
+        met: list = []
+
+        def average(self, tensors):
+            self.met += [tensor.shape for tensor in tensors]
+
+        def any(self, *flags):
+            return list(flags)
+
+    run = finetune.Finetuning(finetune._parse(tuning(tuned.place, "meeting", "--workers", "2", "--average-every", "20")), Meeting(0, 2))
+    finetune.Call(run).run()
+    assert sorted(Meeting.met) == sorted([parameter.shape for parameter in run.trained] * 3 * 3)  # three times: weights, first and second moments
+
+
+def test_two_workers_train_one_adapter_and_go_on_after_a_stop(tuned):
+    said = []
+    for stop in ("--stop-steps", "20"), ():
+        command = [sys.executable, "-m", "training.teacher.finetune", *tuning(tuned.place, "pair", "--workers", "2", "--average-every", "5", *stop)]
+        told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=240).stdout
+        said += [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+    notes = [one for one in said if "note" in one]
+    assert [one["step"] for one in notes] == [0, 20, 20, 60]  # one process speaks, not two
+    assert all(after < 0.6 * before for before, after in zip(notes[0]["dev"], notes[-1]["dev"], strict=True))
+    alone = next(one["tokens"] for one in tuned.said if one.get("finished"))
+    assert 1.7 * alone < notes[-1]["tokens"] < 2.3 * alone
+    assert pack.read_weights(tuned.place / "pair")[1]["options"]["workers"] == 2
 
 
 def test_examples_are_prompt_and_answer_and_only_the_answer_is_learned(tuned):

@@ -4,7 +4,7 @@
         --checkpoint /tmp/teacher.pt --rank 64 --out OUT/adapter --minutes 8     # again: goes on from the checkpoint
 
 --rank 64 trains low-rank adapters (adapter.py) and writes them to --out; --rank 0 trains all weights, which stay in the checkpoint. SIGTERM saves the
-checkpoint and ends with exit code 143.
+checkpoint and ends with exit code 143. --workers 2: two processes, whose weights are averaged every --average-every steps (workers.py).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import math
 import os
 import signal
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,9 +31,10 @@ from training.teacher.examples import Examples
 from training.teacher.gemma import Gemma, load
 from training.teacher.prompts import PAD, Prompts
 from training.teacher.vocabulary import TOKENIZER, read_tokenizer
+from training.teacher.workers import Workers
 
 SAVE_EVERY = 300  # seconds
-_TOLD = ("mix", "minutes", "steps", "lr", "seed", "tokens", "accumulate", "init", "dev_pairs")
+_TOLD = ("mix", "minutes", "steps", "lr", "seed", "tokens", "accumulate", "init", "dev_pairs", "workers", "average_every")
 
 
 def say(**fields: Any) -> None:
@@ -51,8 +53,9 @@ def loss_of(model: Gemma, network: Any, ids: torch.Tensor, targets: torch.Tensor
 class Finetuning:
     """The state of a run; made from the command's options, goes on from the checkpoint where there is one."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(self, options: argparse.Namespace, workers: Workers | None = None) -> None:
         self.options = options
+        self.workers = workers or Workers()
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         if options.threads:
             torch.set_num_threads(options.threads)
@@ -103,6 +106,17 @@ class Finetuning:
             self.optimizer.load_state_dict(kept["optimizer"])
         self.state |= kept["state"]
 
+    def meets(self) -> bool:
+        """Is this one of the steps after which the workers average their weights and agree whether to go on?"""
+        return self.workers.count == 1 or self.state["step"] % self.options.average_every == 0
+
+    def average(self) -> None:
+        """Weights, and the optimiser's moments with them, become the workers' mean."""
+        with torch.no_grad():
+            self.workers.average(self.trained)
+        for moments in self.optimizer.state.values():
+            self.workers.average(moments[key] for key in ("exp_avg", "exp_avg_sq"))
+
     def progress(self) -> float:
         """0 at the start of the schedule, 1 at its end."""
         options, state = self.options, self.state
@@ -126,7 +140,7 @@ class Finetuning:
         padded = sum(ids.numel() for ids, _ in parts)
         self.state["step"] += 1
         self.state["in_epoch"] += len(group)
-        self.state["tokens"] += padded
+        self.state["tokens"] += padded * self.workers.count
         return nll, learned, padded
 
     def _backward(self, ids: torch.Tensor, targets: torch.Tensor, learned: int) -> torch.Tensor:
@@ -201,20 +215,29 @@ class Call:
 
     def _over(self) -> bool:
         options = self.options
-        self.finished = self.tuning.progress() >= 1
+        if not self.tuning.meets():
+            return False
         late = options.stop_after and time.time() - self.begun > 60 * options.stop_after
-        return bool(self.finished or self.terminated or late or (options.stop_steps and self.tuning.state["step"] >= options.stop_steps))
+        late = bool(late or (options.stop_steps and self.tuning.state["step"] >= options.stop_steps))
+        self.finished, self.terminated, late = self.tuning.workers.any(self.tuning.progress() >= 1, self.terminated, late)
+        return self.finished or self.terminated or late
 
     def _epoch(self) -> None:
         tuning, state = self.tuning, self.tuning.state
+        workers = tuning.workers
         batches = tuning.data.batches(state["seed"], state["epoch"], tuning.tokens)
+        batches = batches[workers.number : len(batches) - len(batches) % workers.count : workers.count]
         while state["in_epoch"] < len(batches) and not self._over():
             nll, learned, padded = tuning.step(batches[state["in_epoch"] : state["in_epoch"] + self.options.accumulate])
             self.nll, self.learned, self.counted = self.nll + nll, self.learned + learned, self.counted + padded
             state["elapsed"] = self.before + time.time() - self.begun
+            if workers.count > 1 and tuning.meets():
+                tuning.average()
+            if workers.number:
+                continue
             if state["step"] % self.options.log_every == 0:
                 self._log(round(state["epoch"] + state["in_epoch"] / len(batches), 3))
-            if time.time() - self.saved > SAVE_EVERY:
+            if time.time() - self.saved > SAVE_EVERY and tuning.meets():
                 tuning.save(False)
                 self.saved = time.time()
         if state["in_epoch"] >= len(batches):
@@ -225,7 +248,7 @@ class Call:
         state, mean, now = self.tuning.state, float(self.nll) / self.learned, time.time()
         if not math.isfinite(mean):
             raise TrainingError("the loss is not finite; start again with a lower --lr")
-        say(step=state["step"], minutes=round(state["elapsed"] / 60, 2), loss=round(mean, 4), tok_s=round(self.counted / (now - self.clock)), epoch=epoch)
+        say(step=state["step"], minutes=round(state["elapsed"] / 60, 2), loss=round(mean, 4), tok_s=round(self.counted * self.tuning.workers.count / (now - self.clock)), epoch=epoch)
         self.nll, self.learned, self.counted, self.clock = 0.0, 0, 0, now
         if self.tuning.dev and state["step"] % (8 * self.options.log_every) == 0:
             say(step=state["step"], dev=self.tuning.dev_loss())
@@ -234,16 +257,25 @@ class Call:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _parse(arguments)
-    tuning = Finetuning(options)
-    if tuning.dev:
+    workers = Workers.start("training.teacher.finetune", sys.argv[1:] if arguments is None else arguments, options.workers)
+    tuning = Finetuning(options, workers)
+    if tuning.dev and not workers.number:
         say(note="start", dev=tuning.dev_loss(), parameters=sum(p.numel() for p in tuning.model.parameters()), **tuning.state)
     call = Call(tuning)
     call.run()
-    tuning.save(call.finished)
+    if not workers.number:
+        _end(tuning, call)
+    workers.close()
     if call.terminated:
         raise SystemExit(143)
+
+
+def _end(tuning: Finetuning, call: Call) -> None:
+    tuning.save(call.finished)
+    if call.terminated:
+        return
     dev = tuning.dev_loss()
-    if options.out and options.rank:
+    if tuning.options.out and tuning.options.rank:
         tuning.write_adapter(dev)
     say(note="end of this call", finished=call.finished, dev=dev, **tuning.state)
 
@@ -271,6 +303,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--seed", type=int, default=1, help="of the order; a checkpoint's own goes before it")
     add("--no-compile", action="store_true")
     add("--threads", type=int, default=0)
+    add("--workers", type=int, default=1, help="processes, each with --threads")
+    add("--average-every", type=int, default=10, help="steps between two averages of the workers' weights")
     add("--log-every", type=int, default=25)
     add("--dev-pairs", type=int, default=256, help="evenly spread over the dev set")
     options = parsed.parse_args(arguments)
