@@ -17,22 +17,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from align.bitext import MACHINE, Bitext, InputError, OptionError, Row
+from align.checks import names
 from align.guards import HARD, failures
 from align.memory import Memory
 from align.sentences import split_text
 
 if TYPE_CHECKING:
-    from models import Translation, Translator
+    from models import Translator
 
 Progress = Callable[[str], None]
 BATCH = 16  # rows between two lines of progress and two writes of the journal
+_ENDS = frozenset(".!?…。！？»”\"')]")
 _CLAUSE = re.compile(r"(?<=[;:,])\s+|\s+(?=[–—]\s)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillOptions:
     """beam: width of the search, 1 to 16; alternatives: of the n-best that the guards may choose from, 0 to 8; longest: characters that an
-    engine gets at a time, 40 or more; retry: search again, twice as wide, where all alternatives fail."""
+    engine gets at a time, 40 or more; retry: where all alternatives fail, search again, twice as wide, then clause by clause."""
 
     beam: int = 4
     alternatives: int = 3
@@ -75,6 +77,21 @@ def pieces(text: str, language: str, longest: int) -> list[str]:
     return out
 
 
+def joined(parts: Sequence[str], texts: Sequence[str], source: str, target: str) -> str:
+    """Translations of the pieces of a text as one text: what was cut inside a sentence begins small there (but for names) and has the source's mark at the cut."""
+    out: list[str] = []
+    for k, (part, text) in enumerate(zip(parts, texts, strict=True)):
+        if k and text and part[0].islower() and not names.opens_with_name(text, part, target, source):
+            text = text[0].lower() + text[1:]
+        if k < len(parts) - 1 and (mark := part[-1]) not in _ENDS:
+            text = text.removesuffix(".")
+            if mark in ",;:" and text[-1:].isalnum():
+                text += mark
+        if text:
+            out.append(text)
+    return " ".join(out)
+
+
 def translate_texts(
     texts: Sequence[str],
     translator: Translator,
@@ -104,9 +121,8 @@ def translate_texts(
     for k, parts in cut.items():
         done = [next(found) for _ in parts]
         flags = [f for _, reasons, _ in done for f in reasons]
-        scores = [s for _, _, s in done if s is not None]
-        mean = sum(scores) / len(scores) if scores else None
-        out[k] = Filled(" ".join(t for t, _, _ in done if t), origin, (*flags, *([notes[k]] if k in notes else [])), mean)
+        mean = _mean([s for _, _, s in done])
+        out[k] = Filled(joined(parts, [t for t, _, _ in done], source, target), origin, (*flags, *([notes[k]] if k in notes else [])), mean)
     return [f for f in out if f is not None]
 
 
@@ -119,6 +135,7 @@ def _guarded(
     """(text, reasons, score) of every piece."""
     if not texts:
         return []
+    from models import Translation
 
     def best(text: str, found: Translation) -> tuple[int, Checked]:
         choices = []
@@ -137,8 +154,24 @@ def _guarded(
     if failed and options.retry and options.beam < 16:
         again = translator.translate([texts[k] for k in failed], source, target, beam=2 * options.beam, alternatives=2 * options.beam - 1)
         for k, found in zip(failed, again, strict=True):
-            results[k] = min(results[k], best(texts[k], found), key=lambda r: (r[0], len(r[1][1])))
+            results[k] = min(results[k], best(texts[k], found), key=_badness)
+        for parts in (2, 3):
+            failed = [k for k in failed if results[k][0] and len(texts[k]) >= 40 * parts]
+            for k in failed:
+                cut = pieces(texts[k], source, max(40, 5 * len(texts[k]) // (4 * parts)))
+                told = translator.translate(cut, source, target, beam=options.beam, alternatives=options.alternatives)
+                whole = joined(cut, [best(part, one)[1][0] for part, one in zip(cut, told, strict=True)], source, target)
+                results[k] = min(results[k], best(texts[k], Translation(whole, _mean([one.score for one in told]))), key=_badness)
     return [checked for _, checked in results]
+
+
+def _mean(scores: Sequence[float | None]) -> float | None:
+    known = [s for s in scores if s is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _badness(result: tuple[int, Checked]) -> tuple[int, int]:
+    return result[0], len(result[1][1])
 
 
 def lacking(bitext: Bitext) -> list[tuple[int, str]]:

@@ -55,6 +55,9 @@ def found(name, *pairs, **more):
         ("In 2012, and again in 2012", "В 2012 году"),
         ("flight MH17", "рейс МН17"),
         ("40 per cent", "40%"),
+        ("Vice President Mike Pence saw all 50 states.", "Вице-президент Майк Пенс побывал во всех 50 штатах."),
+        ("Martin was born in 2012.", "Мартин родился в 2012 году."),
+        ("That spring 40 ships came.", "Тогда, в мае, пришли 40 судов."),
     ],
 )
 def test_numbers_and_dates_that_agree_are_let_pass(english, russian):
@@ -83,6 +86,13 @@ def test_numbers_and_dates_that_disagree_are_errors_with_their_places(english, r
 def test_a_number_on_one_side_and_a_converted_unit_are_only_warnings():
     assert [f.severity for f in found("numbers", ("It took 12 days.", "Это было долго."))] == ["warning"]
     assert [f.severity for f in found("numbers", ("It is 10 miles away.", "До него 16 км."))] == ["warning"]
+
+
+def test_days_and_months_are_no_names():
+    from align.checks.names import names
+
+    text = "Talks with Lavrov opened on Monday in Geneva and end in May."
+    assert [text[slice(*span)] for span in names(text, "en")] == ["Lavrov", "Geneva"]
 
 
 def test_other_pairs_are_read_by_their_digits_and_their_own_words():

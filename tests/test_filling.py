@@ -130,6 +130,46 @@ def test_what_fails_is_searched_for_again_twice_as_wide():
     assert (one.text, engine.calls) == ("Проведено 28 мероприятий.", [(4, 3), (8, 7)])
 
 
+class Forgetful(Upper):
+    """Loses every number but the last of a text, and always begins with a capital and ends with a full stop."""
+
+    def translate(self, texts, source, target, *, beam=4, alternatives=0):
+        self.calls.append(list(texts))
+        table = self.TABLE
+
+        def one(text):
+            numbers = re.findall(r"\d+", text)
+            words = [w for w in text.rstrip(".,;").split() if not w.isdigit() or w == numbers[-1]]
+            return " ".join(words).lower().translate(table).capitalize() + "."
+
+        return [Translation(one(t), -0.5) for t in texts]
+
+
+def test_what_fails_in_one_piece_is_tried_clause_by_clause_and_put_together_as_one_sentence():
+    engine = Forgetful()
+    text = "In spring the river rose by 28 centimetres near the old bridge, so by autumn it had lost 26 of them again to the fields."
+    (one,) = translate_texts([text], engine, "en", "ru")
+    assert [len(calls) for calls in engine.calls] == [1, 1, 2]
+    assert "28" in one.text and "26" in one.text and one.flags == ()
+    assert one.text.count(".") == 1 and ", со" in one.text and one.text[0] == "И"
+
+
+@pytest.mark.parametrize(
+    ("parts", "texts", "expected"),
+    [
+        (["It rose,", "and fell."], ["Она поднялась.", "И упала."], "Она поднялась, и упала."),
+        (["He left,", "said Lavrov."], ["Он уехал,", "Лавров сказал."], "Он уехал, Лавров сказал."),
+        (["It rose,", "said Germany."], ["Она поднялась.", "Германия сказала."], "Она поднялась, Германия сказала."),
+        (["It rose.", "It fell."], ["Она поднялась.", "Она упала."], "Она поднялась. Она упала."),
+        (["It rose because", "it rained."], ["Она поднялась потому что.", "Шёл дождь."], "Она поднялась потому что шёл дождь."),
+        (["a", "b"], ["", "Б."], "б."),
+        ([], [], ""),
+    ],
+)
+def test_pieces_are_joined_as_one_text(parts, texts, expected):
+    assert filling.joined(parts, texts, "en", "ru") == expected
+
+
 def test_what_fails_all_guards_is_a_row_with_a_note_never_lost():
     after = filled(half(("It held 28 events.", None)), Choices("Проведено 26 мероприятий."))
     assert after.rows[0].target == "Проведено 26 мероприятий."

@@ -229,7 +229,10 @@ def _dated(found: list[Mention], text: str, language: str) -> Iterator[Mention]:
         beside = [
             m for m in found
             if m.kind == "number"
-            and (re.fullmatch(ordinal + _BESIDE.pattern, text[m.end : match.start()]) or re.fullmatch(_BESIDE.pattern, text[match.end() : m.start]))
+            and (
+                (m.end <= match.start() and re.fullmatch(ordinal + _BESIDE.pattern, text[m.end : match.start()]))
+                or (match.end() <= m.start and re.fullmatch(_BESIDE.pattern, text[match.end() : m.start]))
+            )
         ]  # fmt: skip
         spans |= {(m.start, m.end) for m in beside}
         for m in list(beside):

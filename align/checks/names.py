@@ -99,6 +99,18 @@ def sounds_alike(one: str, two: str) -> bool:
     return False
 
 
+@cache
+def _calendar(language: str) -> frozenset[str]:
+    """Months and days of the week, small: written like names in English, and translated, not transcribed."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        locale = Locale(main_part(language))
+    except (UnknownLocaleError, ValueError):
+        return frozenset()
+    return frozenset(str(name).lower() for table in (locale.months, locale.days) for name in table["format"]["wide"].values())
+
+
 def names(text: str, language: str) -> list[tuple[int, int]]:
     """Spans of the words of a text that are names, in order; none in a language without capitals or where every noun has one."""
     code = main_part(language)
@@ -107,12 +119,24 @@ def names(text: str, language: str) -> list[tuple[int, int]]:
     out = []
     for match in _WORD.finditer(text):
         word = match[0]
-        if len(word) < 3 or not word[0].isupper() or word.isupper():
+        if len(word) < 3 or not word[0].isupper() or word.isupper() or word.lower() in _calendar(code):
             continue
         opens = _OPENS.search(text[: match.start()]) is not None
         if _is_russian_name(word, opens) if code == "ru" else not opens:
             out.append(match.span())
     return out
+
+
+def opens_with_name(text: str, other: str, language: str, other_language: str) -> bool:
+    """Is the first word of `text` a name, by its own look or by a capitalised word of its translation `other`? No: its capital is the sentence's."""
+    match = _WORD.match(text)
+    word = match[0] if match else ""
+    if not word[:1].isupper() or main_part(language) in ALL_NOUNS or word == "I" or word.lower() in _calendar(main_part(language)) or word[1:] != word[1:].lower():
+        return True  # nothing to make small, or a word with more capitals than the first
+    if main_part(language) == "ru" and _is_russian_name(word, False):
+        return True
+    capitals = [w for w in _WORD.findall(other) if w[0].isupper()]
+    return bool(capitals) and _met(word, capitals, language, other_language)
 
 
 def find(bitext: Bitext, context: Context) -> Iterator[Hit]:
