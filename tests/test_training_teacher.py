@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shlex
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -186,7 +188,7 @@ def test_examples_are_prompt_and_answer_and_only_the_answer_is_learned(tuned):
 
 def test_training_and_engine_read_the_same_prompt(tuned):
     engine = Engine()
-    engine._tokenizer = tuned.tokenizer
+    engine._network = SimpleNamespace(tokenizer=tuned.tokenizer)
     ids = Prompts(tuned.tokenizer)(tuned.tokenizer.encode(" The red boat sees one river now.").ids, "en", "ru")
     assert [tuned.tokenizer.id_to_token(i) for i in ids] == engine._prompt("The red boat sees one river now.", "en", "ru")
 
@@ -198,6 +200,12 @@ def test_torch_and_the_exported_folder_translate_alike_and_folding_changes_littl
     english = [en for en, _ in tuned.rows[:8]]
     one, two = ([t.text for t in score.engine_of(tuned.place / name, 1).translate(english, "en", "ru", beam=1)] for name in ("float32", "folded"))
     assert one == two
+    both = [Engine("en", "ru", threads=1, folder=tuned.place / "float32"), Engine("ru", "en", threads=1, folder=tuned.place / "float32")]
+    assert both[0].network() is both[1].network() is not score.engine_of(tuned.place / "folded", 1).network()  # one copy for both directions
+    gone = weakref.ref(both[0].network())
+    del both
+    gc.collect()
+    assert gone() is None
     model, prompts = gemma.made_of(merged).eval(), Prompts(tuned.tokenizer)
     for line, found in zip(english, one, strict=True):
         prompt = prompts(tuned.tokenizer.encode(" " + line).ids, "en", "ru")

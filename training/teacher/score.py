@@ -12,9 +12,6 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import ctranslate2
-from tokenizers import Tokenizer
-
 from models.gemma import Gemma
 from training.commands import existing, parser, read_lines, run, write_lines
 from training.score import score_engine, spread
@@ -23,10 +20,8 @@ from training.score import score_engine, spread
 def engine_of(folder: Path, threads: int = 0) -> Gemma:
     """The engine with the network of `folder` instead of the shipped one. TrainingError: nothing there."""
     existing(folder / "model.bin", "CTranslate2 model", "python -m training.teacher.export makes it")
-    engine = Gemma(threads=threads)
+    engine = Gemma(threads=threads, folder=folder)
     engine.id = f"gemma:{folder.name}"
-    engine._model = ctranslate2.Generator(str(folder), intra_threads=threads)
-    engine._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     return engine
 
 
