@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 BATCH = 16  # rows between two lines of progress and two writes of the journal
-_ENDS = frozenset(".!?…。！？»”\"')]")
+_DASH = re.compile(r"[–—-]\s+")
+_FIRST = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_STOP = re.compile(r"(?<![.\s])(?<!\b\w)(?<!\b(?:гг|др|пр|им|Mr|Dr|St|Co|No))\.$")  # not of an ellipsis, nor of an abbreviation: "г.", "U.S."
 _CLAUSE = re.compile(r"(?<=[;:,])\s+|\s+(?=[–—]\s)")
 
 
@@ -63,32 +65,48 @@ class Filled:
 
 def pieces(text: str, language: str, longest: int) -> list[str]:
     """Sentences of a text, those longer than `longest` cut at clause marks, at a blank where there is none; [] for a text without content."""
-    out: list[str] = []
+    return [piece for sentence in _sentences(text, language, longest) for piece in sentence]
+
+
+def _sentences(text: str, language: str, longest: int) -> list[list[str]]:
+    """The pieces of each sentence."""
+    out: list[list[str]] = []
     for start, end in split_text(text, language):
-        sentence = " ".join(text[start:end].split())
+        sentence, parts = " ".join(text[start:end].split()), []
         while len(sentence) > longest:
             borders = [m.end() for m in _CLAUSE.finditer(sentence) if longest // 4 <= m.end() <= longest] or [sentence.rfind(" ", 1, longest) + 1]
             at = min(borders, key=lambda b: abs(b - len(sentence) / 2)) if len(sentence) <= 2 * longest else borders[-1]
             at = at or longest
-            out.append(sentence[:at].strip())
+            parts.append(sentence[:at].strip())
             sentence = sentence[at:].strip()
-        if sentence:
-            out.append(sentence)
-    return out
+        out.append([*parts, sentence] if sentence else parts)
+    return [parts for parts in out if parts]
 
 
-def joined(parts: Sequence[str], texts: Sequence[str], source: str, target: str) -> str:
-    """Translations of the pieces of a text as one text: what was cut inside a sentence begins small there (but for names) and has the source's mark at the cut."""
+def clauses(sentence: str, count: int) -> list[str]:
+    """A sentence cut in `count` at the clause marks nearest to equal parts; fewer where it has no such marks."""
+    marks = [m.end() for m in _CLAUSE.finditer(sentence) if 20 <= m.end() <= len(sentence) - 20]
+    chosen = sorted({min(marks, key=lambda at: abs(at - len(sentence) * k / count)) for k in range(1, count)}) if marks else []
+    return [sentence[a:b].strip() for a, b in zip([0, *chosen], [*chosen, len(sentence)], strict=True)]
+
+
+def joined(parts: Sequence[str], texts: Sequence[str], language: str) -> str:
+    """Translations, in `language`, of the pieces of one sentence as one sentence: at a cut the source's mark stands and no full stop, and ordinary words begin small."""
     out: list[str] = []
     for k, (part, text) in enumerate(zip(parts, texts, strict=True)):
-        if k and text and part[0].islower() and not names.opens_with_name(text, part, target, source):
-            text = text[0].lower() + text[1:]
-        if k < len(parts) - 1 and (mark := part[-1]) not in _ENDS:
-            text = text.removesuffix(".")
-            if mark in ",;:" and text[-1:].isalnum():
-                text += mark
-        if text:
-            out.append(text)
+        if not text:
+            continue
+        dash = _DASH.match(part)
+        if out:
+            text = _DASH.sub("", text, count=1) if dash else text
+            first = _FIRST.match(text)
+            if first and names.ordinary(first[0], language):
+                text = text[0].lower() + text[1:]
+            text = dash[0].strip() + " " + text if dash else text
+        if k < len(parts) - 1 and part[-1] not in ".!?…":
+            text = _STOP.sub("", text)
+            text += part[-1] if part[-1] in ",;:" and text[-1:] not in ",;:!?…–—" else ""
+        out.append(text)
     return " ".join(out)
 
 
@@ -106,7 +124,7 @@ def translate_texts(
     options = options or FillOptions()
     out: list[Filled | None] = [None] * len(texts)
     notes: dict[int, str] = {}
-    cut: dict[int, list[str]] = {}
+    cut: dict[int, list[list[str]]] = {}
     for k, text in enumerate(texts):
         match = memory.find(text) if memory is not None and text.strip() else None
         if match is not None and match.likeness == 100.0:
@@ -114,15 +132,17 @@ def translate_texts(
             continue
         if match is not None:
             notes[k] = f"{match.origin}: “{match.source}” = “{match.target}”"
-        cut[k] = pieces(text, source, options.longest)
-    flat = [p for parts in cut.values() for p in parts]
+        cut[k] = _sentences(text, source, options.longest)
+    flat = [p for sentences in cut.values() for parts in sentences for p in parts]
     found = iter(_guarded(flat, translator, source, target, options, glossary))
     origin = MACHINE + translator.id
-    for k, parts in cut.items():
-        done = [next(found) for _ in parts]
+    for k, sentences in cut.items():
+        done = [next(found) for parts in sentences for _ in parts]
+        spoken = iter(done)
+        texts_of = [joined(parts, [next(spoken)[0] for _ in parts], target) for parts in sentences]
         flags = [f for _, reasons, _ in done for f in reasons]
         mean = _mean([s for _, _, s in done])
-        out[k] = Filled(joined(parts, [t for t, _, _ in done], source, target), origin, (*flags, *([notes[k]] if k in notes else [])), mean)
+        out[k] = Filled(" ".join(t for t in texts_of if t), origin, (*flags, *([notes[k]] if k in notes else [])), mean)
     return [f for f in out if f is not None]
 
 
@@ -150,18 +170,20 @@ def _guarded(
 
     first = translator.translate(texts, source, target, beam=options.beam, alternatives=options.alternatives)
     results = [best(text, found) for text, found in zip(texts, first, strict=True)]
-    failed = [k for k, (hard, _) in enumerate(results) if hard]
-    if failed and options.retry and options.beam < 16:
+    failed = [k for k, (hard, _) in enumerate(results) if hard] if options.retry else []
+    if failed and options.beam < 16:
         again = translator.translate([texts[k] for k in failed], source, target, beam=2 * options.beam, alternatives=2 * options.beam - 1)
         for k, found in zip(failed, again, strict=True):
             results[k] = min(results[k], best(texts[k], found), key=_badness)
-        for parts in (2, 3):
-            failed = [k for k in failed if results[k][0] and len(texts[k]) >= 40 * parts]
-            for k in failed:
-                cut = pieces(texts[k], source, max(40, 5 * len(texts[k]) // (4 * parts)))
-                told = translator.translate(cut, source, target, beam=options.beam, alternatives=options.alternatives)
-                whole = joined(cut, [best(part, one)[1][0] for part, one in zip(cut, told, strict=True)], source, target)
-                results[k] = min(results[k], best(texts[k], Translation(whole, _mean([one.score for one in told]))), key=_badness)
+    for count in (2, 3):
+        failed = [k for k in failed if results[k][0] and len(texts[k]) >= 40 * count]
+        for k in failed:
+            parts = clauses(texts[k], count)
+            if len(parts) < count:
+                continue
+            told = translator.translate(parts, source, target, beam=options.beam, alternatives=options.alternatives)
+            whole = joined(parts, [best(part, one)[1][0] for part, one in zip(parts, told, strict=True)], target)
+            results[k] = min(results[k], best(texts[k], Translation(whole, _mean([one.score for one in told]))), key=_badness)
     return [checked for _, checked in results]
 
 

@@ -49,7 +49,7 @@ class Gemma:
     def __init__(self, source: str = "en", target: str = "ru", device: str = "cpu", threads: int = 0, progress: Progress | None = None, folder: Path | None = None) -> None:
         on_cpu_only("gemma", device)
         self.id = id_of("gemma", revision(), source, target, card())
-        self.threads, self._progress, self._folder = threads, progress, folder
+        self.threads, self._progress, self._folder, self._lock = threads, progress, folder, Lock()
         self._network: Network | None = None
 
     def translate(self, texts: Sequence[str], source: str, target: str, *, beam: int = 4, alternatives: int = 0) -> list[Translation]:
@@ -69,9 +69,11 @@ class Gemma:
         return out
 
     def network(self) -> Network:
-        if self._network is None:
-            self._network = Network.of(self._folder or ready(self._progress), self.threads)
-        return self._network
+        """Made ready and loaded at the first call."""
+        with self._lock:
+            if self._network is None:
+                self._network = Network.of(self._folder or ready(self._progress), self.threads)
+            return self._network
 
     def _prompt(self, text: str, source: str, target: str) -> list[str]:
         tokenizer = self.network().tokenizer

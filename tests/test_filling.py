@@ -155,19 +155,47 @@ def test_what_fails_in_one_piece_is_tried_clause_by_clause_and_put_together_as_o
 
 
 @pytest.mark.parametrize(
-    ("parts", "texts", "expected"),
+    ("parts", "texts", "language", "expected"),
     [
-        (["It rose,", "and fell."], ["Она поднялась.", "И упала."], "Она поднялась, и упала."),
-        (["He left,", "said Lavrov."], ["Он уехал,", "Лавров сказал."], "Он уехал, Лавров сказал."),
-        (["It rose,", "said Germany."], ["Она поднялась.", "Германия сказала."], "Она поднялась, Германия сказала."),
-        (["It rose.", "It fell."], ["Она поднялась.", "Она упала."], "Она поднялась. Она упала."),
-        (["It rose because", "it rained."], ["Она поднялась потому что.", "Шёл дождь."], "Она поднялась потому что шёл дождь."),
-        (["a", "b"], ["", "Б."], "б."),
-        ([], [], ""),
+        (["It rose,", "and fell."], ["Она поднялась.", "И упала."], "ru", "Она поднялась, и упала."),
+        (["He left,", "said Lavrov."], ["Он уехал,", "Лавров сказал."], "ru", "Он уехал, Лавров сказал."),
+        (["It rose,", "said Germany."], ["Она поднялась.", "Германия сказала."], "ru", "Она поднялась, Германия сказала."),
+        (["It rose because", "it rained."], ["Она поднялась потому что.", "Шёл дождь."], "ru", "Она поднялась потому что шёл дождь."),
+        (["When it rained,", "I stayed."], ["Когда шёл дождь,", "Я остался."], "ru", "Когда шёл дождь, я остался."),
+        (["The river rose", "– and fell again."], ["Река поднялась.", "И снова упала."], "ru", "Река поднялась – и снова упала."),
+        (["It rose by 5%,", "and fell."], ["Она выросла на 5%.", "И упала."], "ru", "Она выросла на 5%, и упала."),
+        (["It rose in 2012,", "and fell."], ["Она выросла в 2012 г.", "И упала."], "ru", "Она выросла в 2012 г., и упала."),
+        (["Он молчал,", "и ушёл."], ["He said nothing...", "And left."], "en", "He said nothing..., and left."),
+        (["Когда шёл дождь,", "я был дома."], ["When it rained,", "I'm at home."], "en", "When it rained, I'm at home."),
+        (["Он ушёл,", "сообщили войска."], ["He left.", "Russian troops said."], "en", "He left, Russian troops said."),
+        (["Она росла,", "как в США,", "и упала."], ["It grew,", "As in the U.S.", "And fell."], "en", "It grew, as in the U.S., and fell."),
+        (["Es stieg,", "und fiel."], ["Het steeg,", "En viel."], "nl", "Het steeg, En viel."),
+        (["a", "b"], ["", "Б."], "ru", "Б."),
+        ([], [], "ru", ""),
     ],
 )
-def test_pieces_are_joined_as_one_text(parts, texts, expected):
-    assert filling.joined(parts, texts, "en", "ru") == expected
+def test_pieces_of_a_sentence_are_joined_as_one(parts, texts, language, expected):
+    assert filling.joined(parts, texts, language) == expected
+
+
+def test_whole_sentences_stay_as_the_engine_wrote_them():
+    class Quoting(Upper):
+        def translate(self, texts, source, target, *, beam=4, alternatives=0):
+            return [Translation({"‘He left at once.’": "«Он ушёл.»"}.get(t, "Потом пришла она.")) for t in texts]
+
+    assert [f.text for f in translate_texts(["‘He left at once.’ Then she came."], Quoting(), "en", "ru")] == ["«Он ушёл.» Потом пришла она."]
+
+
+def test_clauses_are_cut_at_marks_only():
+    assert filling.clauses("In spring the river rose by a metre, and by autumn it had lost it again.", 2) == ["In spring the river rose by a metre,", "and by autumn it had lost it again."]
+    assert filling.clauses("In spring the river rose by a metre and by autumn it had lost it again.", 2) == ["In spring the river rose by a metre and by autumn it had lost it again."]
+
+
+def test_the_widest_search_too_is_followed_by_clauses():
+    engine = Forgetful()
+    text = "In spring the river rose by 28 centimetres near the old bridge, so by autumn it had lost 26 of them again to the fields."
+    (one,) = translate_texts([text], engine, "en", "ru", options=FillOptions(beam=16))
+    assert one.flags == () and [len(calls) for calls in engine.calls] == [1, 2]
 
 
 def test_what_fails_all_guards_is_a_row_with_a_note_never_lost():

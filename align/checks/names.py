@@ -21,6 +21,14 @@ REPLACED, SEVERAL, ALONE = 0.7, 0.5, 0.35
 NO_CAPITALS = {"zh", "ja", "ko", "th", "ar", "he", "fa", "hi", "ka"}  # writing without capitals
 ALL_NOUNS = {"de", "lb"}  # every noun has one
 
+_ENGLISH = """
+a according after all also although an and any are as at be because been before but by can could did do does during each even every for from
+had has have he her his how if in including into is it its just like many more most no nor not of on once one only or other our over she
+since so some still such than that the their then there these they this those though through to under until upon was we were what when where
+whether which while who whose why will with without would yet you your
+"""
+FUNCTION_WORDS = {"en": frozenset(_ENGLISH.split())}  # always small inside a sentence
+
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _OPENS = re.compile(r"(?:^|[.!?…:]\s*|[\"«“„(\[]\s*|[-–—]\s+|\n\s*)$")
 _FORMAL = ("ian", "ese", "ish", "ans", "sh", "ean", "ican", "ch", "ist", "ists", "ism")  # English words of origin: translated, not transcribed
@@ -119,7 +127,7 @@ def names(text: str, language: str) -> list[tuple[int, int]]:
     out = []
     for match in _WORD.finditer(text):
         word = match[0]
-        if len(word) < 3 or not word[0].isupper() or word.isupper() or word.lower() in _calendar(code):
+        if len(word) < 3 or not word[0].isupper() or word.isupper() or (code != "ru" and word.lower() in _calendar(code)):
             continue
         opens = _OPENS.search(text[: match.start()]) is not None
         if _is_russian_name(word, opens) if code == "ru" else not opens:
@@ -127,16 +135,15 @@ def names(text: str, language: str) -> list[tuple[int, int]]:
     return out
 
 
-def opens_with_name(text: str, other: str, language: str, other_language: str) -> bool:
-    """Is the first word of `text` a name, by its own look or by a capitalised word of its translation `other`? No: its capital is the sentence's."""
-    match = _WORD.match(text)
-    word = match[0] if match else ""
-    if not word[:1].isupper() or main_part(language) in ALL_NOUNS or word == "I" or word.lower() in _calendar(main_part(language)) or word[1:] != word[1:].lower():
-        return True  # nothing to make small, or a word with more capitals than the first
-    if main_part(language) == "ru" and _is_russian_name(word, False):
-        return True
-    capitals = [w for w in _WORD.findall(other) if w[0].isupper()]
-    return bool(capitals) and _met(word, capitals, language, other_language)
+def ordinary(word: str, language: str) -> bool:
+    """Is a word that begins with a capital surely one that has it from its sentence's beginning alone? False also where that is not known."""
+    code = main_part(language)
+    if word[:1] == word[:1].lower() or word[1:] != word[1:].lower():
+        return False
+    if code == "ru":
+        first = _morphology().parse(word)[0]
+        return bool(first.is_known) and not _TAGS & set(str(first.tag).replace(" ", ",").split(","))
+    return word.lower() in FUNCTION_WORDS.get(code, ())
 
 
 def find(bitext: Bitext, context: Context) -> Iterator[Hit]:

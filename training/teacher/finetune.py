@@ -74,7 +74,7 @@ class Finetuning:
         self._check(tokenizer.get_vocab_size())
         self.trained = adapter.adapt(self.model, options.rank, options.alpha) if options.rank else list(self.model.parameters())
         self.optimizer = self._optimizer()
-        self.state: dict[str, Any] = {"step": 0, "epoch": 0, "in_epoch": 0, "elapsed": 0.0, "tokens": 0, "seed": options.seed}
+        self.state: dict[str, Any] = {"step": 0, "epoch": 0, "in_epoch": 0, "elapsed": 0.0, "tokens": 0, "seed": options.seed, "workers": self.workers.count}
         self._begin()
         self.network: Any = torch.compile(self.model, dynamic=True) if cuda and not options.no_compile else self.model
 
@@ -101,6 +101,8 @@ class Finetuning:
         kept = torch.load(options.checkpoint, map_location=self.device, weights_only=True)
         if (kept["rank"], kept["alpha"]) != (options.rank, options.alpha):
             raise TrainingError(f"the checkpoint {options.checkpoint} has rank {kept['rank']} and alpha {kept['alpha']}; give the same, or another --checkpoint")
+        if kept["state"].get("workers", 1) != self.workers.count:
+            raise TrainingError(f"the checkpoint {options.checkpoint} was made by {kept['state'].get('workers', 1)} workers, who share an epoch; give the same --workers")
         self.model.load_state_dict(kept["model"], strict=not options.rank)
         if kept.get("optimizer"):
             self.optimizer.load_state_dict(kept["optimizer"])
@@ -219,13 +221,16 @@ class Call:
             return False
         late = options.stop_after and time.time() - self.begun > 60 * options.stop_after
         late = bool(late or (options.stop_steps and self.tuning.state["step"] >= options.stop_steps))
-        self.finished, self.terminated, late = self.tuning.workers.any(self.tuning.progress() >= 1, self.terminated, late)
+        self.finished, terminated, late = self.tuning.workers.any(self.tuning.progress() >= 1, self.terminated, late)
+        self.terminated = self.terminated or terminated  # the signal may have come meanwhile
         return self.finished or self.terminated or late
 
     def _epoch(self) -> None:
         tuning, state = self.tuning, self.tuning.state
         workers = tuning.workers
         batches = tuning.data.batches(state["seed"], state["epoch"], tuning.tokens)
+        if len(batches) < workers.count:
+            raise TrainingError(f"an epoch has {len(batches)} batches, too few for --workers {workers.count}; give fewer, or smaller --tokens")
         batches = batches[workers.number : len(batches) - len(batches) % workers.count : workers.count]
         while state["in_epoch"] < len(batches) and not self._over():
             nll, learned, padded = tuning.step(batches[state["in_epoch"] : state["in_epoch"] + self.options.accumulate])
@@ -304,10 +309,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--no-compile", action="store_true")
     add("--threads", type=int, default=0)
     add("--workers", type=int, default=1, help="processes, each with --threads")
-    add("--average-every", type=int, default=10, help="steps between two averages of the workers' weights")
+    add("--average-every", type=int, default=10, help="steps between two averages of the workers' weights; they stop, save and end only there")
     add("--log-every", type=int, default=25)
     add("--dev-pairs", type=int, default=256, help="evenly spread over the dev set")
     options = parsed.parse_args(arguments)
+    if options.workers < 1 or options.average_every < 1:
+        parsed.error("--workers and --average-every are 1 or more")
     if bool(options.minutes) == bool(options.steps):
         parsed.error("give one of --minutes and --steps")
     return options

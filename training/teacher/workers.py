@@ -6,6 +6,7 @@ On a CPU two processes of one thread see a third more ids a second than one proc
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,8 @@ class Workers:
             dist.destroy_process_group()
             for child in self.children:
                 child.wait()
+            if not self.number:
+                shutil.rmtree(Path(os.environ.pop(_MEETING)).parent, ignore_errors=True)
 
 
 def _child(module: str, arguments: Sequence[str], number: int) -> subprocess.Popen[bytes]:
