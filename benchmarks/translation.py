@@ -1,7 +1,7 @@
 """An engine's translations of known pairs: BLEU, chrF2, numbers kept with and without the guards, speed, memory.
 
     python -m benchmarks.translation --engine gemma                                       # seeded pairs of our own
-    python -m benchmarks.translation --engine gemma --pairs FILE.tsv --prefix wmt_newstest/newstest2018 --lines 200
+    python -m benchmarks.translation --engine gemma --pairs FILE.tsv --prefix wmt_newstest/newstest2018 --lines 200 [--numbers]
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import time
 from pathlib import Path
 
+from align.checks.mentions import mentions
 from align.checks.numbers import unmatched
 from align.filling import FillOptions, translate_texts
 from benchmarks.checks import load
@@ -19,8 +20,6 @@ from models import load_translator
 
 def kept(sources: list[str], texts: list[str], source: str, target: str) -> tuple[int, int]:
     """(lines with numbers, of these the lines whose numbers all stand in the translation)."""
-    from align.checks.mentions import mentions
-
     count = good = 0
     for one, two in zip(sources, texts, strict=True):
         if any(m.strict for m in mentions(one, source)):
@@ -38,11 +37,13 @@ def main() -> None:
     parser.add_argument("--prefix", default="")
     parser.add_argument("--lines", type=int, default=100)
     parser.add_argument("--beam", type=int, default=4)
+    parser.add_argument("--numbers", action="store_true", help="only texts with numbers or dates in them")
     options = parser.parse_args()
     pairs = load(options.pairs, options.prefix)
-    chosen = [pairs[k * len(pairs) // options.lines] for k in range(min(options.lines, len(pairs)))]
     print(f"{'pair':<8}{'lines':>6}{'BLEU':>8}{'chrF2':>8}{'numbers kept, bare':>20}{'with guards':>13}{'noted':>7}{'lines/s':>9}{'bare lines/s':>14}{'peak MB':>9}")
     for source, target, at in (("en", "ru", 0), ("ru", "en", 1)):
+        fit = [p for p in pairs if not options.numbers or any(m.strict for m in mentions(p[at], source))]
+        chosen = [fit[k * len(fit) // options.lines] for k in range(options.lines)] if len(fit) > options.lines else fit
         texts, references = [p[at] for p in chosen], [p[1 - at] for p in chosen]
         engine = load_translator(options.engine, source, target)
         engine.translate(["One."], source, target)
