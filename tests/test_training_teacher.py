@@ -20,11 +20,11 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
 from models.gemma import Gemma as Engine  # noqa: E402
-from models.gemma_weights import fold  # noqa: E402
+from models.gemma_weights import SEEN, fold  # noqa: E402
 from training import TrainingError, pack  # noqa: E402
 from training.batches import Bitext  # noqa: E402
 from training.commands import read_lines, write_lines  # noqa: E402
-from training.teacher import adapter, base, export, finetune, gemma, repack, score, translate, vocabulary  # noqa: E402
+from training.teacher import adapter, average, base, export, finetune, gemma, repack, score, translate, vocabulary  # noqa: E402
 from training.teacher.examples import Examples  # noqa: E402
 from training.teacher.prompts import Prompts  # noqa: E402
 from training.teacher.workers import Workers  # noqa: E402
@@ -171,6 +171,24 @@ def test_two_workers_train_one_adapter_and_go_on_after_a_stop(tuned):
     alone = next(one["tokens"] for one in tuned.said if one.get("finished"))
     assert 1.7 * alone < notes[-1]["tokens"] < 2.3 * alone
     assert pack.read_weights(tuned.place / "pair")[1]["options"]["workers"] == 2
+
+
+def test_the_mean_of_two_adapters_lies_between_them(tuned, tmp_path):
+    finetune.main(tuning(tuned.place, "other", "--init", str(tuned.place / "whole"), "--seed", "5", "--steps", "20"))
+    average.main([str(tuned.place / "whole"), str(tuned.place / "other"), "--out", str(tmp_path / "mean"), "--shares", "0.25,0.75"])
+    (one, _), (two, _), (mean, meta) = (pack.read_weights(stem) for stem in (tuned.place / "whole", tuned.place / "other", tmp_path / "mean"))
+    name, seen = "blocks.1.up.b", "0.q"
+    assert np.abs(one[name] - two[name]).max() > 1e-3
+    assert np.allclose(mean[name], 0.25 * one[name] + 0.75 * two[name], atol=1e-2 * np.abs(one[name]).max())
+    assert np.allclose(mean[SEEN + seen], np.maximum(one[SEEN + seen], two[SEEN + seen]), rtol=0.01)
+    assert [part["share"] for part in meta["mean_of"]] == [0.25, 0.75] and meta["rank"] == 4
+    fresh = gemma.load(tuned.place / "base")
+    adapter.adapt(fresh, 4, 8.0)
+    adapter.restart(fresh, tmp_path / "mean")
+    for shares in ("0.5", "0.5,0.6", "x"):
+        with pytest.raises((TrainingError, SystemExit)):
+            average.main([str(tuned.place / "whole"), str(tuned.place / "other"), "--out", str(tmp_path / "bad"), "--shares", shares])
+    assert not list(tmp_path.glob("bad*"))
 
 
 def test_examples_are_prompt_and_answer_and_only_the_answer_is_learned(tuned):
