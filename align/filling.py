@@ -8,29 +8,21 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from align.bitext import MACHINE, Bitext, InputError, OptionError, Row
-from align.checks import names
+from align.cutting import clauses, joined, sentence_pieces
 from align.guards import HARD, failures
 from align.memory import Memory
-from align.sentences import split_text
-
-if TYPE_CHECKING:
-    from models import Translator
+from models import Translation, Translator
 
 Progress = Callable[[str], None]
 BATCH = 16  # rows between two lines of progress and two writes of the journal
-_DASH = re.compile(r"[–—-]\s+")
-_FIRST = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
-_STOP = re.compile(r"(?<![.\s])(?<!\b\w)(?<!\b(?:гг|др|пр|им|Mr|Dr|St|Co|No))\.$")  # not of an ellipsis, nor of an abbreviation: "г.", "U.S."
-_CLAUSE = re.compile(r"(?<=[;:,])\s+|\s+(?=[–—]\s)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,53 +55,6 @@ class Filled:
     score: float | None = None
 
 
-def pieces(text: str, language: str, longest: int) -> list[str]:
-    """Sentences of a text, those longer than `longest` cut at clause marks, at a blank where there is none; [] for a text without content."""
-    return [piece for sentence in _sentences(text, language, longest) for piece in sentence]
-
-
-def _sentences(text: str, language: str, longest: int) -> list[list[str]]:
-    """The pieces of each sentence."""
-    out: list[list[str]] = []
-    for start, end in split_text(text, language):
-        sentence, parts = " ".join(text[start:end].split()), []
-        while len(sentence) > longest:
-            borders = [m.end() for m in _CLAUSE.finditer(sentence) if longest // 4 <= m.end() <= longest] or [sentence.rfind(" ", 1, longest) + 1]
-            at = min(borders, key=lambda b: abs(b - len(sentence) / 2)) if len(sentence) <= 2 * longest else borders[-1]
-            at = at or longest
-            parts.append(sentence[:at].strip())
-            sentence = sentence[at:].strip()
-        out.append([*parts, sentence] if sentence else parts)
-    return [parts for parts in out if parts]
-
-
-def clauses(sentence: str, count: int) -> list[str]:
-    """A sentence cut in `count` at the clause marks nearest to equal parts; fewer where it has no such marks."""
-    marks = [m.end() for m in _CLAUSE.finditer(sentence) if 20 <= m.end() <= len(sentence) - 20]
-    chosen = sorted({min(marks, key=lambda at: abs(at - len(sentence) * k / count)) for k in range(1, count)}) if marks else []
-    return [sentence[a:b].strip() for a, b in zip([0, *chosen], [*chosen, len(sentence)], strict=True)]
-
-
-def joined(parts: Sequence[str], texts: Sequence[str], language: str) -> str:
-    """Translations, in `language`, of the pieces of one sentence as one sentence: at a cut the source's mark stands and no full stop, and ordinary words begin small."""
-    out: list[str] = []
-    for k, (part, text) in enumerate(zip(parts, texts, strict=True)):
-        if not text:
-            continue
-        dash = _DASH.match(part)
-        if out:
-            text = _DASH.sub("", text, count=1) if dash else text
-            first = _FIRST.match(text)
-            if first and names.ordinary(first[0], language):
-                text = text[0].lower() + text[1:]
-            text = dash[0].strip() + " " + text if dash else text
-        if k < len(parts) - 1 and part[-1] not in ".!?…":
-            text = _STOP.sub("", text)
-            text += part[-1] if part[-1] in ",;:" and text[-1:] not in ",;:!?…–—" else ""
-        out.append(text)
-    return " ".join(out)
-
-
 def translate_texts(
     texts: Sequence[str],
     translator: Translator,
@@ -132,17 +77,16 @@ def translate_texts(
             continue
         if match is not None:
             notes[k] = f"{match.origin}: “{match.source}” = “{match.target}”"
-        cut[k] = _sentences(text, source, options.longest)
+        cut[k] = sentence_pieces(text, source, options.longest)
     flat = [p for sentences in cut.values() for parts in sentences for p in parts]
     found = iter(_guarded(flat, translator, source, target, options, glossary))
     origin = MACHINE + translator.id
     for k, sentences in cut.items():
-        done = [next(found) for parts in sentences for _ in parts]
-        spoken = iter(done)
-        texts_of = [joined(parts, [next(spoken)[0] for _ in parts], target) for parts in sentences]
-        flags = [f for _, reasons, _ in done for f in reasons]
-        mean = _mean([s for _, _, s in done])
-        out[k] = Filled(" ".join(t for t in texts_of if t), origin, (*flags, *([notes[k]] if k in notes else [])), mean)
+        done = [[next(found) for _ in parts] for parts in sentences]
+        spoken = [joined(parts, [t for t, _, _ in checked], target) for parts, checked in zip(sentences, done, strict=True)]
+        flags = [f for checked in done for _, reasons, _ in checked for f in reasons]
+        score = _mean([s for checked in done for _, _, s in checked])
+        out[k] = Filled(" ".join(t for t in spoken if t), origin, (*flags, *([notes[k]] if k in notes else [])), score)
     return [f for f in out if f is not None]
 
 
@@ -155,7 +99,6 @@ def _guarded(
     """(text, reasons, score) of every piece."""
     if not texts:
         return []
-    from models import Translation
 
     def best(text: str, found: Translation) -> tuple[int, Checked]:
         choices = []

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import align
 from align import filling, workflow
 from align.bitext import Bitext, OptionError, Row
-from align.filling import FillOptions, pieces, translate_texts
+from align.cutting import clauses, joined, pieces
+from align.filling import FillOptions, translate_texts
 from align.guards import failures, repeats
 from align.memory import Memory
 from models import ModelError, Translation, card_of
@@ -175,7 +176,7 @@ def test_what_fails_in_one_piece_is_tried_clause_by_clause_and_put_together_as_o
     ],
 )
 def test_pieces_of_a_sentence_are_joined_as_one(parts, texts, language, expected):
-    assert filling.joined(parts, texts, language) == expected
+    assert joined(parts, texts, language) == expected
 
 
 def test_whole_sentences_stay_as_the_engine_wrote_them():
@@ -187,8 +188,8 @@ def test_whole_sentences_stay_as_the_engine_wrote_them():
 
 
 def test_clauses_are_cut_at_marks_only():
-    assert filling.clauses("In spring the river rose by a metre, and by autumn it had lost it again.", 2) == ["In spring the river rose by a metre,", "and by autumn it had lost it again."]
-    assert filling.clauses("In spring the river rose by a metre and by autumn it had lost it again.", 2) == ["In spring the river rose by a metre and by autumn it had lost it again."]
+    assert clauses("In spring the river rose by a metre, and by autumn it had lost it again.", 2) == ["In spring the river rose by a metre,", "and by autumn it had lost it again."]
+    assert clauses("In spring the river rose by a metre and by autumn it had lost it again.", 2) == ["In spring the river rose by a metre and by autumn it had lost it again."]
 
 
 def test_the_widest_search_too_is_followed_by_clauses():

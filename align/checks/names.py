@@ -15,19 +15,14 @@ from typing import Any
 from align.aligner.surface import fold
 from align.bitext import Bitext, Span, main_part
 from align.checks.table import Context, Hit
+from align.sentences.abbreviations import abbreviations
 
 NEAR = 0.72  # similarity of folded letters from which on two spellings are one name
 REPLACED, SEVERAL, ALONE = 0.7, 0.5, 0.35
 NO_CAPITALS = {"zh", "ja", "ko", "th", "ar", "he", "fa", "hi", "ka"}  # writing without capitals
 ALL_NOUNS = {"de", "lb"}  # every noun has one
 
-_ENGLISH = """
-a according after all also although an and any are as at be because been before but by can could did do does during each even every for from
-had has have he her his how if in including into is it its just like many more most no nor not of on once one only or other our over she
-since so some still such than that the their then there these they this those though through to under until upon was we were what when where
-whether which while who whose why will with without would yet you your
-"""
-FUNCTION_WORDS = {"en": frozenset(_ENGLISH.split())}  # always small inside a sentence
+_SMALL = {"en": frozenset(["any", "be", "been", "including", "into", "just", "like", "still", "than", "through", "upon", "whether"])}  # besides the usual starters
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _OPENS = re.compile(r"(?:^|[.!?…:]\s*|[\"«“„(\[]\s*|[-–—]\s+|\n\s*)$")
@@ -44,27 +39,38 @@ def _morphology() -> Any:
 _TAGS = frozenset(["Name", "Surn", "Patr", "Geox"])
 
 
+def _named(parse: Any) -> bool:
+    """Is this, of pymorphy3, a reading as a name?"""
+    return bool(_TAGS & set(str(parse.tag).replace(" ", ",").split(",")))
+
+
 @lru_cache(maxsize=100_000)
 def _is_russian_name(word: str, opens: bool) -> bool:
     """A name by pymorphy3, or a word that its dictionary lacks; at the beginning of a sentence only if it can be nothing else."""
     if word.isupper():
         return False
     parses = _morphology().parse(word)
-    named = [bool(_TAGS & set(str(p.tag).replace(" ", ",").split(","))) for p in parses[:5]]
+    named = [_named(parse) for parse in parses[:5]]
     if opens:
         return parses[0].is_known and all(named)
     return any(named[:3]) or not parses[0].is_known
 
 
-@cache
-def _countries(language: str) -> dict[str, tuple[str, ...]]:
-    """Territory code -> folded words of its name."""
+def _locale(language: str) -> Any:
+    """What CLDR has of a language, None where it has nothing."""
     from babel import Locale, UnknownLocaleError
 
     try:
-        names = Locale(main_part(language)).territories
+        return Locale(main_part(language))
     except (UnknownLocaleError, ValueError):
-        return {}
+        return None
+
+
+@cache
+def _countries(language: str) -> dict[str, tuple[str, ...]]:
+    """Territory code -> folded words of its name."""
+    locale = _locale(language)
+    names = locale.territories if locale else {}
     return {code: tuple(fold(w) for w in _WORD.findall(name) if len(w) > 3) for code, name in names.items() if code.isalpha()}
 
 
@@ -110,13 +116,9 @@ def sounds_alike(one: str, two: str) -> bool:
 @cache
 def _calendar(language: str) -> frozenset[str]:
     """Months and days of the week, small: written like names in English, and translated, not transcribed."""
-    from babel import Locale, UnknownLocaleError
-
-    try:
-        locale = Locale(main_part(language))
-    except (UnknownLocaleError, ValueError):
-        return frozenset()
-    return frozenset(str(name).lower() for table in (locale.months, locale.days) for name in table["format"]["wide"].values())
+    locale = _locale(language)
+    tables = (locale.months, locale.days) if locale else ()
+    return frozenset(str(name).lower() for table in tables for name in table["format"]["wide"].values())
 
 
 def names(text: str, language: str) -> list[tuple[int, int]]:
@@ -127,23 +129,23 @@ def names(text: str, language: str) -> list[tuple[int, int]]:
     out = []
     for match in _WORD.finditer(text):
         word = match[0]
-        if len(word) < 3 or not word[0].isupper() or word.isupper() or (code != "ru" and word.lower() in _calendar(code)):
+        if len(word) < 3 or not word[0].isupper() or word.isupper():
             continue
         opens = _OPENS.search(text[: match.start()]) is not None
-        if _is_russian_name(word, opens) if code == "ru" else not opens:
+        if _is_russian_name(word, opens) if code == "ru" else not opens and word.lower() not in _calendar(code):
             out.append(match.span())
     return out
 
 
-def ordinary(word: str, language: str) -> bool:
-    """Is a word that begins with a capital surely one that has it from its sentence's beginning alone? False also where that is not known."""
-    code = main_part(language)
-    if word[:1] == word[:1].lower() or word[1:] != word[1:].lower():
+def opens_ordinarily(text: str, language: str) -> bool:
+    """Has the first word of a text its capital surely from its place alone? False also where that is not known."""
+    match, code = _WORD.match(text), main_part(language)
+    if match is None or not match[0][0].isupper() or match[0][1:] != match[0][1:].lower():
         return False
     if code == "ru":
-        first = _morphology().parse(word)[0]
-        return bool(first.is_known) and not _TAGS & set(str(first.tag).replace(" ", ",").split(","))
-    return word.lower() in FUNCTION_WORDS.get(code, ())
+        first = _morphology().parse(match[0])[0]
+        return bool(first.is_known) and not _named(first)
+    return match[0] != "I" and match[0].lower() in abbreviations(code).starters | _SMALL.get(code, frozenset())
 
 
 def find(bitext: Bitext, context: Context) -> Iterator[Hit]:
