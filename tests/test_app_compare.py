@@ -241,6 +241,22 @@ def test_glossary_terms_are_looked_up_shown_and_checked(window, home):
     assert [t.source for t in terms(home[1])] == ["boat"]
 
 
+def test_terms_that_come_while_findings_are_looked_for_are_in_the_next_findings(store, monkeypatch):
+    actions, look = Actions(store), saved.findings
+    project = store.save("Vault", Bitext((Row("The seed vault is cold.", "Склад холодный."),), "en", "ru")).id
+
+    def slowly(*asked):
+        found = look(*asked)
+        monkeypatch.setattr(saved, "findings", look)
+        actions.learn("seed vault = хранилище семян", "en", "ru")  # another tab, meanwhile
+        return found
+
+    monkeypatch.setattr(saved, "findings", slowly)
+    actions.findings(project)
+    found = [f for f in actions.findings(project)[1] if f.check == "glossary"]
+    assert len(found) == 1
+
+
 def test_a_data_set_goes_to_the_hub_with_the_token_and_nothing_is_kept_of_it(window, home, hub, monkeypatch):
     monkeypatch.delenv("HF_TOKEN")
     project = saved.edit(home[1], (made := home[1].save("River", river())).id, "accept", [(made.keys[2], 1)]).project

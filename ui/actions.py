@@ -180,27 +180,28 @@ class Actions:
     def findings(self, project: int) -> tuple[Project, list[Finding]]:
         """What the checks find, with the notes of those that were dismissed. Kept until the project or the glossary changes."""
         revision = self.store.load(project).revision
-        known = self._findings.get(project)
+        kept = self._findings  # what changes the answer meanwhile begins another
+        known = kept.get(project)
         if known is None or known[0].revision != revision:
-            known = self._findings[project] = saved.findings(self.store, project)
+            known = kept[project] = saved.findings(self.store, project)
         return known
 
     def dismiss(self, project: int, key: int, check: str, note: str) -> None:
         """A finding of a row is dismissed with a note that says why; an empty note takes it back."""
         now, found = self.findings(project)
         saved.dismiss(self.store, now, found, key, check, note)
-        self._findings.pop(project, None)
+        self._findings = {other: known for other, known in self._findings.items() if other != project}
 
     def learn(self, text: str, source: str, target: str) -> int:
         """New terms of a glossary file's text; how many."""
         count = saved.learn_terms(self.store, text, source, target)
-        self._findings.clear()
+        self._findings = {}
         return count
 
     def forget(self, term: Term) -> None:
         """The term is no longer in the glossary."""
         remove_term(self.store, term)
-        self._findings.clear()
+        self._findings = {}
 
     def report(self, project: int, kind: str) -> bytes:
         """The divergence report as txt, json or html, without what was dismissed."""
