@@ -1,6 +1,6 @@
 """Several processes that train one adapter: each takes its own share of the batches, and every few steps the weights are averaged (local SGD, Stich, 2019).
 
-On a CPU two processes of one thread see a third more ids a second than one process of two threads, and neither waits for the other at every step.
+None waits for the others at every step. On two busy cores two processes of one thread saw 400 to 460 ids a second, with optimiser and averages; one process of two threads 467 without.
 """
 
 from __future__ import annotations
