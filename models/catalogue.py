@@ -47,8 +47,10 @@ def working(source: str, target: str) -> list[str]:
 def choose(source: str, target: str) -> str:
     """The engine `auto`: what the user brought, opus-mt before argos before nllb before m2m100; else the better of our own by the BLEU of their cards.
 
-    Never one that would have to be fetched. Raises ModelError: nothing works for this pair; it lists what could be installed.
+    Never one that would have to be fetched. Raises ModelError: a language is not known ("", "und"), or nothing works for this pair; it lists what could be installed.
     """
+    if {source, target} & {"", "und"}:
+        raise ModelError(f"the languages {source or 'und'}-{target or 'und'} are not both known (und: not recognised); give them, such as --from en --to ru")
     lines = {line["name"]: line for line in describe(source, target)}
     for name in ORDER:
         if lines[name]["works"]:

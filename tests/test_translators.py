@@ -504,6 +504,9 @@ def test_the_catalogue_tells_what_works_and_what_to_do_for_the_rest(bare, made, 
 def test_auto_is_what_the_user_brought_then_the_better_of_our_own_and_never_a_download(bare, made, monkeypatch):
     with pytest.raises(models.ModelError, match="no engine for en-ru.*opus-mt: fetch it.*argos"):
         catalogue.choose("en", "ru")
+    for pair in (("und", "ru"), ("en", "")):
+        with pytest.raises(models.ModelError, match="not recognised.*--from"):
+            catalogue.choose(*pair)
     bare.cards["gemma"] = {"languages": [["en", "ru"], ["ru", "en"]], "bleu": {"en-ru": 18.7, "ru-en": 25.2}}
     assert catalogue.choose("en", "ru") == "gemma"
     bare.cards["embedded"] = {"languages": [["en", "ru"], ["ru", "en"]], "bleu": {"en-ru": 21.0, "ru-en": 24.0}}
