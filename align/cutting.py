@@ -10,17 +10,17 @@ from align.checks.names import opens_ordinarily
 from align.sentences import split_text
 from align.sentences.abbreviations import abbreviations
 
-_CLAUSE = re.compile(r"(?<=[;:,])\s+|\s+(?=[–—]\s)")
-_DASH = re.compile(r"[–—-]\s+")
-
-
-def pieces(text: str, language: str, longest: int) -> list[str]:
-    """Sentences of a text, those longer than `longest` cut at clause marks, at a blank where there is none; [] for a text without content."""
-    return [piece for sentence in sentence_pieces(text, language, longest) for piece in sentence]
+_CLAUSE = re.compile(r"(?<=[;:,])\s+|(?<=[；：，、])\s*|\s+(?=[–—]\s)")
+_DASH = re.compile(r"[–—]\s*|-\s+")
+_FULL = {",": "，", ";": "；", ":": "："}  # marks of writing without blanks
+_PLAIN = {full: mark for mark, full in _FULL.items()} | {"、": ","}
+_ENDS = set(",;:!?…–—，；：、！？")
+_WITHOUT_BLANKS = {"zh", "ja"}
+_LAST_WORD = re.compile(r"[^\W\d_]+(?:[.-][^\W\d_]+)*$")
 
 
 def sentence_pieces(text: str, language: str, longest: int) -> list[list[str]]:
-    """The same, apart for each sentence."""
+    """The sentences of a text, those longer than `longest` cut at clause marks, at a blank where there is none; [] for a text without content."""
     out: list[list[str]] = []
     for start, end in split_text(text, language):
         sentence, parts = " ".join(text[start:end].split()), []
@@ -43,27 +43,35 @@ def clauses(sentence: str, count: int) -> list[str]:
 
 def joined(parts: Sequence[str], texts: Sequence[str], language: str) -> str:
     """Translations, in `language`, of the pieces of one sentence as one sentence: at a cut the source's mark stands and no full stop, and ordinary words begin small."""
+    blankless = main_part(language) in _WITHOUT_BLANKS
     out: list[str] = []
     for k, (part, text) in enumerate(zip(parts, texts, strict=True)):
         if not text:
             continue
-        dash = _DASH.match(part)
         if out:
-            text = _DASH.sub("", text, count=1) if dash else text
+            dash = _DASH.match(part)
+            text = text[own.end() :] if dash and (own := _DASH.match(text)) else text
             if opens_ordinarily(text, language):
                 text = text[0].lower() + text[1:]
             text = dash[0].strip() + " " + text if dash else text
-        if k < len(parts) - 1 and part[-1] not in ".!?…":
+        if k < len(parts) - 1 and part[-1] not in ".!?…。！？":
             text = _without_stop(text, language)
-            text += part[-1] if part[-1] in ",;:" and text[-1:] not in ",;:!?…–—" else ""
+            mark = _PLAIN.get(part[-1], part[-1])
+            if mark in _FULL and text[-1:] not in _ENDS:
+                text += _FULL[mark] if blankless else mark
         out.append(text)
-    return " ".join(out)
+    return ("" if blankless else " ").join(out)
 
 
 def _without_stop(text: str, language: str) -> str:
     """Without the full stop at its end, if it is one: not an ellipsis, nor the dot of an initial or an abbreviation."""
-    head = text.removesuffix(".")
-    word = re.split(r"[\s(«“\"]", head)[-1].lower()
-    table = abbreviations(main_part(language))
-    known = (table.before | table.after | table.either | table.units | table.years) - table.starters
-    return text if word.endswith(".") or len(word) < 2 or word in known else head
+    if text[-1:] not in (".", "。"):
+        return text
+    head, code = text[:-1], main_part(language)
+    last = _LAST_WORD.search(head)
+    if last is None:
+        return text if head.endswith(".") else head
+    table, word = abbreviations(code), last[0]
+    known = (table.before | table.after | table.either | table.units | table.years) - table.starters - table.whole
+    initial = len(word) == 1 and word.isupper() and (code, word) not in {("en", "I"), ("ru", "Я")}
+    return text if initial or "." in word or word.lower() in known else head

@@ -1,6 +1,6 @@
 """Rows that lack a side -> rows with a translation, guarded and marked as machine-made. What people wrote is never touched.
 
-Long texts are cut into sentences and clauses and put together again here, once for all engines. Of an engine's n-best the first that passes
+Long texts go to the engine in sentences and clauses (cutting.py), whatever the engine. Of an engine's n-best the first that passes
 the guards is taken; what fails all of them is taken with a note, never lost and never silent.
 """
 

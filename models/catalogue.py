@@ -50,7 +50,7 @@ def choose(source: str, target: str) -> str:
     Never one that would have to be fetched. Raises ModelError: a language is not known ("", "und"), or nothing works for this pair; it lists what could be installed.
     """
     if {source, target} & {"", "und"}:
-        raise ModelError(f"the languages {source or 'und'}-{target or 'und'} are not both known (und: not recognised); give them, such as --from en --to ru")
+        raise ModelError(f"the languages {source or 'und'}-{target or 'und'} are not both known (und: not recognised); give them (--from and --to; source and target; of a saved project, bitext projects describe)")
     lines = {line["name"]: line for line in describe(source, target)}
     for name in ORDER:
         if lines[name]["works"]:

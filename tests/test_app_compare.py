@@ -255,6 +255,9 @@ def test_terms_that_come_while_findings_are_looked_for_are_in_the_next_findings(
     actions.findings(project)
     found = [f for f in actions.findings(project)[1] if f.check == "glossary"]
     assert len(found) == 1
+    saved.learn_terms(store, "cold = студёный", "en", "ru")  # by another process
+    assert len([f for f in actions.findings(project)[1] if f.check == "glossary"]) == 2
+    assert actions.findings(project)[1] is actions.findings(project)[1]
 
 
 def test_a_data_set_goes_to_the_hub_with_the_token_and_nothing_is_kept_of_it(window, home, hub, monkeypatch):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import align
 from align import filling, workflow
 from align.bitext import Bitext, OptionError, Row
-from align.cutting import clauses, joined, pieces
+from align.cutting import clauses, joined, sentence_pieces
 from align.filling import FillOptions, translate_texts
 from align.guards import failures, repeats
 from align.memory import Memory
@@ -84,7 +84,7 @@ def test_every_text_gets_one_result_in_order_and_blank_ones_stay_blank(texts):
 
 @given(st.text(alphabet="abc ,;:–.", min_size=1, max_size=400), st.integers(40, 90))
 def test_long_texts_are_cut_without_losing_a_letter(text, longest):
-    parts = pieces(text, "en", longest)
+    parts = [piece for sentence in sentence_pieces(text, "en", longest) for piece in sentence]
     assert all(0 < len(p) <= longest for p in parts)
     assert re.sub(r"\s", "", "".join(parts)) == re.sub(r"\s", "", text)
 
@@ -170,6 +170,15 @@ def test_what_fails_in_one_piece_is_tried_clause_by_clause_and_put_together_as_o
         (["Когда шёл дождь,", "я был дома."], ["When it rained,", "I'm at home."], "en", "When it rained, I'm at home."),
         (["Он ушёл,", "сообщили войска."], ["He left.", "Russian troops said."], "en", "He left, Russian troops said."),
         (["Она росла,", "как в США,", "и упала."], ["It grew,", "As in the U.S.", "And fell."], "en", "It grew, as in the U.S., and fell."),
+        (["It is 15 km long,", "and old."], ["Она тянется на 15 км.", "И она старая."], "ru", "Она тянется на 15 км, и она старая."),
+        (["He spoke of a golden age,", "and left."], ['Он назвал это "золотым веком".', "И ушёл."], "ru", 'Он назвал это "золотым веком", и ушёл.'),
+        (["Число выросло,", "но мало."], ["The number rose to 5.", "But little."], "en", "The number rose to 5, but little."),
+        (["Это сделал он,", "а 9 мая упал."], ["It was he and I.", "May 9 saw none."], "en", "It was he and I, May 9 saw none."),
+        (["Он ушёл", "– с 1990–1995 годов."], ["He left.", "In the years 1990 – 1995."], "en", "He left – in the years 1990 – 1995."),
+        (["He left,", "said V. Lavrov."], ["Он уехал.", "В. Лавров сказал."], "ru", "Он уехал, В. Лавров сказал."),
+        (["He left,", "said New Zealand."], ["Он уехал.", "Новая Зеландия сказала."], "ru", "Он уехал, Новая Зеландия сказала."),
+        (["It is fine;", "he left."], ["天气好。", "他走了。"], "zh", "天气好；他走了。"),
+        (["天气好，", "他走了。"], ["The weather is fine.", "He left."], "en", "The weather is fine, he left."),
         (["Es stieg,", "und fiel."], ["Het steeg,", "En viel."], "nl", "Het steeg, En viel."),
         (["a", "b"], ["", "Б."], "ru", "Б."),
         ([], [], "ru", ""),
@@ -190,6 +199,11 @@ def test_whole_sentences_stay_as_the_engine_wrote_them():
 def test_clauses_are_cut_at_marks_only():
     assert clauses("In spring the river rose by a metre, and by autumn it had lost it again.", 2) == ["In spring the river rose by a metre,", "and by autumn it had lost it again."]
     assert clauses("In spring the river rose by a metre and by autumn it had lost it again.", 2) == ["In spring the river rose by a metre and by autumn it had lost it again."]
+
+
+def test_clauses_of_writing_without_blanks_end_at_its_own_marks():
+    text, part = "天气很好，" * 12, "天气很好，" * 4
+    assert clauses(text, 3) == [part] * 3 and sentence_pieces(text, "zh", 20) == [[part] * 3]
 
 
 def test_the_widest_search_too_is_followed_by_clauses():

@@ -19,7 +19,7 @@ from align.documents import language_code, read_document
 from align.lemmas import lemma_text
 from align.saved import whole, words
 from align.store import Change, Project, Store, StoreError
-from align.store_extras import KeptComparison, Term, remove_term
+from align.store_extras import KeptComparison, Term, remove_term, terms
 from models.catalogue import working
 
 Asked = Mapping[str, Any]
@@ -43,7 +43,7 @@ class Actions:
         self._jobs: dict[str, str] = {}
         self._stopped: set[str] = set()
         self._lock = Lock()
-        self._findings: dict[int, tuple[Project, list[Finding]]] = {}
+        self._findings: dict[int, tuple[Any, Project, list[Finding]]] = {}
 
     def first(self, wanted: int | None) -> Project:
         """The project asked for, else the one changed last, else the sample, which becomes the first project."""
@@ -178,30 +178,27 @@ class Actions:
             )  # fmt: skip
 
     def findings(self, project: int) -> tuple[Project, list[Finding]]:
-        """What the checks find, with the notes of those that were dismissed. Kept until the project or the glossary changes."""
-        revision = self.store.load(project).revision
-        kept = self._findings  # what changes the answer meanwhile begins another
-        known = kept.get(project)
-        if known is None or known[0].revision != revision:
-            known = kept[project] = saved.findings(self.store, project)
-        return known
+        """What the checks find, with the notes of those that were dismissed. Kept until the rows, the glossary or the dismissals change."""
+        now = self.store.load(project)
+        known_terms = terms(self.store, now.bitext.source_language, now.bitext.target_language)
+        state = now.revision, tuple(known_terms), self.store.dismissals(project)
+        known = self._findings.get(project)
+        if known is None or known[0] != state:  # the state is older than the findings, so that what changes meanwhile is seen the next time
+            known = self._findings[project] = (state, *saved.findings(self.store, project))
+        return known[1:]
 
     def dismiss(self, project: int, key: int, check: str, note: str) -> None:
         """A finding of a row is dismissed with a note that says why; an empty note takes it back."""
         now, found = self.findings(project)
         saved.dismiss(self.store, now, found, key, check, note)
-        self._findings = {other: known for other, known in self._findings.items() if other != project}
 
     def learn(self, text: str, source: str, target: str) -> int:
         """New terms of a glossary file's text; how many."""
-        count = saved.learn_terms(self.store, text, source, target)
-        self._findings = {}
-        return count
+        return saved.learn_terms(self.store, text, source, target)
 
     def forget(self, term: Term) -> None:
         """The term is no longer in the glossary."""
         remove_term(self.store, term)
-        self._findings = {}
 
     def report(self, project: int, kind: str) -> bytes:
         """The divergence report as txt, json or html, without what was dismissed."""

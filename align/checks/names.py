@@ -142,10 +142,15 @@ def opens_ordinarily(text: str, language: str) -> bool:
     match, code = _WORD.match(text), main_part(language)
     if match is None or not match[0][0].isupper() or match[0][1:] != match[0][1:].lower():
         return False
-    if code == "ru":
-        first = _morphology().parse(match[0])[0]
-        return bool(first.is_known) and not _named(first)
-    return match[0] != "I" and match[0].lower() in abbreviations(code).starters | _SMALL.get(code, frozenset())
+    word = match[0].lower()
+    if text[match.end() : match.end() + 1] == "." and len(word) == 1:  # an initial
+        return False
+    usual = word in abbreviations(code).starters | _SMALL.get(code, frozenset())
+    if code != "ru":
+        return usual and match[0] not in ("I", "Will") and word not in _calendar(code)
+    parses = _morphology().parse(match[0])[:3]
+    goes_on = re.match(r"\s+[^\W\d_]", text[match.end() :])
+    return usual or bool(parses[0].is_known and not any(map(_named, parses)) and not (goes_on and goes_on[0][-1].isupper()))
 
 
 def find(bitext: Bitext, context: Context) -> Iterator[Hit]:

@@ -23,6 +23,7 @@ class Abbreviations:
         and else begins a sentence; without a number, as `before` ("г. Минск").
     lettered: nouns after which a single capital is no initial ("vitamin C. It").
     starters: usual first words of sentences that are never names.
+    whole: those of the above that also stand without a full stop, as ordinary words or as units; one after them may be the sentence's.
     """
 
     before: frozenset[str] = frozenset()
@@ -34,6 +35,7 @@ class Abbreviations:
     dates: frozenset[str] = frozenset()
     lettered: frozenset[str] = frozenset()
     starters: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
 
 
 def _words(text: str) -> frozenset[str]:
@@ -76,6 +78,7 @@ _ENGLISH = Abbreviations(
         "was were do does did can could will would should may might must has have had according following "
         "given yes well please"
     ),
+    whole=_words("in lb lbs oz mph hrs min mins"),
 )
 
 _RUSSIAN = Abbreviations(
@@ -116,6 +119,7 @@ _RUSSIAN = Abbreviations(
         "вокруг вопреки ввиду вследствие впервые вскоре сам сама сами свой своя свои каждый любой никто ничто "
         "нет да был была было были есть будет может можно нужно надо необходимо важно хочу"
     ),
+    whole=_words("млн млрд трлн км га см мм мл кг дж м л т час нем пол ком ум им кит рис гор полк лат ген мор вал мин тел"),
 )
 
 _UKRAINIAN = Abbreviations(
@@ -124,6 +128,7 @@ _UKRAINIAN = Abbreviations(
     ),
     number=_words("п пп ст ч гл розд рис табл прим дод вип тел кв"),
     after=_words("млн млрд трлн тис грн коп дол т.д т.п т.ін ін чол шт год хв сек км"),
+    whole=_words("млн млрд трлн км"),
     years=_words("р рр ст в вв н.е"),
     dates=_words(
         "у в во на з із від до після за по близько ще вже лише що коли якщо і й та але кінці початку середині "
@@ -142,6 +147,7 @@ _BELARUSIAN = Abbreviations(
     before=_words("імя ім вул пл прасп зав праф акад ген гр тав св гл напр т.зв т.е воз вобл"),
     number=_words("п пп арт ст ч гл разд мал табл дад тэл кв"),
     after=_words("млн млрд трлн тыс руб кап дол т.д т.п інш чал шт"),
+    whole=_words("млн млрд трлн"),
     years=_words("г гг ст в вв н.э"),
     dates=_words(
         "у ў на з са да пасля за па каля яшчэ ужо толькі што калі і але канцы пачатку сярэдзіне палове першай "
