@@ -93,7 +93,15 @@ def tuning(place, name, *more):
 def test_sixty_steps_lower_the_loss_on_pairs_that_were_not_learned(tuned):
     first, last = tuned.said[0], tuned.said[-1]
     assert first["note"] == "start" and last["finished"] and last["step"] == 60
-    assert all(after < 0.7 * before for before, after in zip(first["dev"], last["dev"], strict=True))
+    assert all(after < 0.7 * before for before, after in zip(first["dev"], last["dev"], strict=True)) and first["shares"] == {"toy": 1.0}
+
+
+def test_what_an_epoch_consists_of_is_told_by_family(tmp_path):
+    columns = pack.columns_of([[5] * 6] * 4, [[5] * 6] * 4, [0, 0, 1, 2])
+    sources = [{"name": name, "weight": 1.0, "directions": way} for name, way in (("news/a", "both"), ("news/b", "both"), ("docs/c", "enru"))]
+    pack.write_ids(tmp_path / "x.ids", {"vocab": 9, "sources": sources}, columns)
+    said = [Examples(tmp_path / "x.ids", None, mix).shares() for mix in ({}, {"docs": 0.0}, {"docs": 6.0})]
+    assert said == [{"news": 0.857, "docs": 0.143}, {"news": 1.0}, {"news": 0.5, "docs": 0.5}]
 
 
 def test_the_adapter_comes_back_and_trains_on(tuned):

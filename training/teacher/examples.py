@@ -34,8 +34,18 @@ class Examples:
         self.total = self.lengths["en"] + self.lengths["ru"] + FRAME
         self.weight = np.where(self.total <= longest, weight[columns["source"]], 0.0)
         self.allowed = allowed[columns["source"]]
+        self._source = columns["source"]
         if not (self.weight > 0).any():
             raise TrainingError(f"{path}: no pair of at most {longest} ids is left by --mix")
+
+    def shares(self) -> dict[str, float]:
+        """Of every family with a hundredth or more of the ids of an epoch its share, 0 to 1, the largest first."""
+        sums = np.bincount(self._source, self.total * self.weight * self.allowed.sum(1), len(self.meta["sources"]))
+        families: dict[str, float] = {}
+        for source, ids in zip(self.meta["sources"], sums / sums.sum(), strict=True):
+            family = source["name"].split("/")[0]
+            families[family] = families.get(family, 0.0) + float(ids)
+        return {name: round(share, 3) for name, share in sorted(families.items(), key=lambda item: -item[1]) if share >= 0.01}
 
     def only(self, pairs: int) -> None:
         """Keep about so many pairs, once each, evenly spread, so that runs can be compared."""

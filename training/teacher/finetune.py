@@ -101,8 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parse(arguments)
     workers = Workers.start("training.teacher.finetune", sys.argv[1:] if arguments is None else arguments, options.workers)
     tuning = Finetuning(options, workers)
-    if tuning.dev and not workers.number:
-        say(note="start", dev=tuning.dev_loss(), parameters=sum(p.numel() for p in tuning.model.parameters()), **tuning.state)
+    if not workers.number:
+        say(note="start", shares=tuning.data.shares(), dev=tuning.dev_loss(), parameters=sum(p.numel() for p in tuning.model.parameters()), **tuning.state)
     call = Call(tuning)
     call.run()
     if not workers.number:
