@@ -11,7 +11,7 @@ from align.sentences import split_text
 from align.sentences.abbreviations import abbreviations
 
 _CLAUSE = re.compile(r"(?<=[;:,])\s+|(?<=[；：，、])\s*|\s+(?=[–—]\s)")
-_DASH = re.compile(r"[–—]\s*|-\s+")
+_DASH = re.compile(r"^(?:[–—]\s*|-\s+)")
 _FULL = {",": "，", ";": "；", ":": "："}  # marks of writing without blanks
 _PLAIN = {full: mark for mark, full in _FULL.items()} | {"、": ","}
 _ENDS = set(",;:!?…–—，；：、！？")
@@ -50,7 +50,7 @@ def joined(parts: Sequence[str], texts: Sequence[str], language: str) -> str:
             continue
         if out:
             dash = _DASH.match(part)
-            text = text[own.end() :] if dash and (own := _DASH.match(text)) else text
+            text = _DASH.sub("", text) if dash else text
             if opens_ordinarily(text, language):
                 text = text[0].lower() + text[1:]
             text = dash[0].strip() + " " + text if dash else text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from align import checks, comparison, editing, workflow
 from align.bitext import HUMAN, MACHINE, Bitext, Finding, OptionError, Row, main_part
@@ -164,11 +164,23 @@ def evidence(store: Store, project: int, key: int) -> dict[str, Any]:
     return found
 
 
-def findings(store: Store, project: int) -> tuple[Project, list[Finding]]:
-    """What the checks find, the glossary's among them, with the notes of those that were dismissed."""
+class Checked(NamedTuple):
+    """A project as it was checked, what was found, and the glossary and the dismissals that were used."""
+
+    project: Project
+    findings: list[Finding]
+    glossary: list[tuple[str, str]]
+    dismissed: dict[tuple[str, str, str], str]
+
+
+def findings(store: Store, project: int, known: Checked | None = None) -> Checked:
+    """What the checks find, the glossary's among them, with the notes of those that were dismissed; `known` if nothing has changed since."""
     now = store.load(project)
-    known = terms(store, now.bitext.source_language, now.bitext.target_language)
-    return now, workflow.check(now.bitext, glossary=[(t.source, t.target) for t in known], dismissed=store.dismissals(project))
+    glossary = [(t.source, t.target) for t in terms(store, now.bitext.source_language, now.bitext.target_language)]
+    dismissed = store.dismissals(project)
+    if known is not None and (known.project.revision, known.glossary, known.dismissed) == (now.revision, glossary, dismissed):
+        return known
+    return Checked(now, workflow.check(now.bitext, glossary=glossary, dismissed=dismissed), glossary, dismissed)
 
 
 def dismiss(store: Store, now: Project, found: Sequence[Finding], key: int, check: str, note: str) -> None:

@@ -19,7 +19,7 @@ from align.documents import language_code, read_document
 from align.lemmas import lemma_text
 from align.saved import whole, words
 from align.store import Change, Project, Store, StoreError
-from align.store_extras import KeptComparison, Term, remove_term, terms
+from align.store_extras import KeptComparison, Term, remove_term
 from models.catalogue import working
 
 Asked = Mapping[str, Any]
@@ -43,7 +43,7 @@ class Actions:
         self._jobs: dict[str, str] = {}
         self._stopped: set[str] = set()
         self._lock = Lock()
-        self._findings: dict[int, tuple[Any, Project, list[Finding]]] = {}
+        self._checked: dict[int, saved.Checked] = {}
 
     def first(self, wanted: int | None) -> Project:
         """The project asked for, else the one changed last, else the sample, which becomes the first project."""
@@ -179,13 +179,8 @@ class Actions:
 
     def findings(self, project: int) -> tuple[Project, list[Finding]]:
         """What the checks find, with the notes of those that were dismissed. Kept until the rows, the glossary or the dismissals change."""
-        now = self.store.load(project)
-        known_terms = terms(self.store, now.bitext.source_language, now.bitext.target_language)
-        state = now.revision, tuple(known_terms), self.store.dismissals(project)
-        known = self._findings.get(project)
-        if known is None or known[0] != state:  # the state is older than the findings, so that what changes meanwhile is seen the next time
-            known = self._findings[project] = (state, *saved.findings(self.store, project))
-        return known[1:]
+        checked = self._checked[project] = saved.findings(self.store, project, self._checked.get(project))
+        return checked.project, checked.findings
 
     def dismiss(self, project: int, key: int, check: str, note: str) -> None:
         """A finding of a row is dismissed with a note that says why; an empty note takes it back."""
