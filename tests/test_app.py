@@ -70,14 +70,14 @@ def test_numbers_and_names_of_a_pair_are_marked_on_both_sides(window, home):
         by_number.setdefault(number, []).append(text)
     assert sorted(by_number.values()) == [["1,200", "1200"], ["2021", "2021"], ["Kazan", "Казань"]]
     page.locator(".reader mark.pair", has_text="1,200").hover()
-    assert page.locator(".reader mark.lit").all_inner_texts() == ["1,200", "1200"]
+    assert page.locator(".reader mark.lit").all_text_contents() == ["1,200", "1200"]
     page.keyboard.press("j")
     assert "row 0 · by hand" in page.locator(".reader .why").inner_text()
 
 
 def test_machine_text_is_marked_with_its_engine(window, home):
     page = window(home[1].save("M", Bitext((Row("One.", "Раз.", origin_target="machine:opus@1"), Row("Two.", "Два.")), "en", "ru")).id)
-    assert page.locator(".reader .engine").all_inner_texts() == ["machine: opus@1"]
+    assert page.locator(".reader .engine").all_text_contents() == ["machine: opus@1"]
 
 
 def test_a_long_bitext_comes_in_pages_and_the_doubtful_key_crosses_them(window, home):
@@ -345,7 +345,7 @@ def test_texts_never_become_code(window, home, tmp_path):
     project = home[1].save(MARKS[0] + MARKS[2], Bitext(rows, "en", "ru<img src=x onerror='window.hit=5'>", notes=tuple(MARKS))).id
     page = window(project)
     assert texts(page) == stored(home, project)
-    assert page.locator(".reader .note").all_inner_texts() == MARKS
+    assert page.locator(".reader .note").all_text_contents() == MARKS
     for _ in rows:
         page.keyboard.press("n")
     page.keyboard.press("e")
@@ -360,7 +360,7 @@ def test_texts_never_become_code(window, home, tmp_path):
     page.get_by_placeholder("Words in either language, in all projects").fill("window")
     page.keyboard.press("Enter")
     page.wait_for_selector(".hit")
-    assert MARKS[0] + MARKS[2] in page.locator(".hit .jump").all_inner_texts()
+    assert MARKS[0] + MARKS[2] in page.locator(".hit .jump").all_text_contents()
     tab(page, "See")
     page.wait_for_selector(".plot svg")
     tab(page, "Export")
@@ -424,7 +424,7 @@ def test_findings_lead_to_rows_and_are_dismissed_with_a_reason(window, home):
     tab(page, "Check")
     finding = page.locator(".finding", has_text="numbers disagree")
     finding.wait_for()
-    assert finding.locator("mark").all_inner_texts() == ["14", "19"]
+    assert finding.locator("mark").all_text_contents() == ["14", "19"]
     finding.get_by_label("reason to dismiss").fill("the author corrected it")
     finding.get_by_text("dismiss", exact=True).click()
     finding.wait_for(state="detached")
@@ -466,7 +466,7 @@ def test_search_leads_into_another_project(window, home, project):
     page.get_by_placeholder("Words in either language, in all projects").fill("маяками")
     page.keyboard.press("Enter")
     page.wait_for_selector(".hit")
-    assert page.locator(".hit mark").all_inner_texts() == ["Маяк"]
+    assert page.locator(".hit mark").all_text_contents() == ["Маяк"]
     page.locator(".hit .jump").click()
     page.wait_for_selector(f"[data-ready='{other}']")
     page.wait_for_selector(".reader .row.on")
@@ -481,8 +481,8 @@ def test_what_people_wrote_is_found_before_what_a_machine_wrote(window, home, pr
     page.get_by_placeholder("Words in either language, in all projects").fill("glacier")
     page.keyboard.press("Enter")
     page.wait_for_selector(".hit")
-    assert page.locator(".hit .jump").all_inner_texts() == ["Old", "New"]
-    assert page.locator(".hit .engine").all_inner_texts() == ["machine: gemma@1"]
+    assert page.locator(".hit .jump").all_text_contents() == ["Old", "New"]
+    assert page.locator(".hit .engine").all_text_contents() == ["machine: gemma@1"]
 
 
 def test_a_dropped_file_is_taken_and_a_picture_is_refused_by_its_name(window, project):

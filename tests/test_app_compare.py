@@ -84,8 +84,8 @@ def test_engines_stand_beside_the_human_version(window, three, engines):
     assert float(cells[1][2]) > float(cells[2][2])
     first = page.locator(".compared").first
     assert first.locator(".version").count() == 3
-    assert first.locator("[data-column=good] ins").all_inner_texts() == ["Река"]
-    assert first.locator("[data-column=good] del").all_inner_texts() == ["Вода"]
+    assert first.locator("[data-column=good] ins").all_text_contents() == ["Река"]
+    assert first.locator("[data-column=good] del").all_text_contents() == ["Вода"]
     assert page.locator(".compared").nth(2).locator("[data-column=bad] .finding-line").first.inner_text().count("13") == 1
     page.locator(".comparer .gone").uncheck()
     assert not first.locator("del").first.is_visible()
@@ -103,7 +103,7 @@ def test_the_better_text_goes_into_its_row_and_can_be_undone(window, home, three
     assert row.similarity is not None and not row.verified
     tab(page, "Read")
     assert texts(page) == stored(home, three)
-    assert page.locator(".reader .engine").all_inner_texts() == ["machine: good@1"]
+    assert page.locator(".reader .engine").all_text_contents() == ["machine: good@1"]
     page.keyboard.press("z")
     page.wait_for_function("document.querySelectorAll('.reader .engine').length === 0")
     assert stored(home, three) == [[a, b] for a, b in HUMAN.items()]
@@ -116,7 +116,7 @@ def test_a_comparison_is_still_there_after_a_reload_and_saves_reports(window, th
     page.wait_for_selector(f"[data-ready='{three}']")
     tab(page, "Compare")
     page.wait_for_selector(".compared")
-    assert page.locator(".kept option").all_inner_texts()[0].startswith("good, bad · ")
+    assert page.locator(".kept option").all_text_contents()[0].startswith("good, bad · ")
     file = saving(page, "HTML")
     assert file.suggested_filename == "Three.comparison.html"
     assert "Река" in file.path().read_text("utf-8")
@@ -134,7 +134,7 @@ def test_votes_are_blind_kept_and_counted(window, home, three, engines):
     seen = []
     for k in range(3):
         page.wait_for_function("n => document.querySelector('.standing').textContent.startsWith(`${n} of 3`)", arg=k + 1)
-        options = page.locator(".option span").all_inner_texts()
+        options = page.locator(".option span").all_text_contents()
         seen.append(options)
         page.keyboard.press("0" if k == 1 else str(1 + options.index(list(HUMAN.values())[k])))
     page.wait_for_function("document.querySelector('.standing').textContent.endsWith('3 voted')")
@@ -228,7 +228,7 @@ def test_glossary_terms_are_looked_up_shown_and_checked(window, home):
     page.get_by_placeholder("Words in either language, in all projects").fill("vault")
     page.keyboard.press("Enter")
     page.wait_for_function("document.querySelectorAll('.term').length === 1")
-    assert page.locator(".term span").all_inner_texts() == ["seed vault", "хранилище семян", "en–ru"]
+    assert page.locator(".term span").all_text_contents() == ["seed vault", "хранилище семян", "en–ru"]
     tab(page, "Read")
     page.keyboard.press("j")
     page.keyboard.press("j")
