@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
@@ -17,7 +19,8 @@ from models.gemma_weights import Progress, card, ready, revision
 
 BOS, EOS = "<bos>", "<eos>"
 NAMES = {"en": "English:", "ru": "Russian:"}
-TOKENS = 1_000  # prompt pieces x beam of a batch: the logits of the prompts are what takes memory
+TOKENS = 400  # prompt pieces x beam of a batch: CTranslate2 keeps four equal copies of keys and values, 150 KB a piece and hypothesis, of the answer too
+NARROWEST = 3  # beam that a wider one is narrowed down to where a text is so long that it fills a batch alone
 
 
 class Network:
@@ -30,6 +33,7 @@ class Network:
         self.lock = Lock()
         self.model: Any = ctranslate2.Generator(str(folder), intra_threads=threads)
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        _give_back()
 
     @classmethod
     def of(cls, folder: Path, threads: int) -> Network:
@@ -53,7 +57,10 @@ class Gemma:
         self._network: Network | None = None
 
     def translate(self, texts: Sequence[str], source: str, target: str, *, beam: int = 4, alternatives: int = 0) -> list[Translation]:
-        """One result a text, in order; "" for a text without content. Texts should be single sentences (its training had no others)."""
+        """One result a text, in order; "" for a text without content. Texts should be single sentences (its training had no others).
+
+        Of a text so long that `beam` (or the alternatives) would take more memory than a batch of others, a narrower search, not under 3, and fewer alternatives.
+        """
         if isinstance(texts, str):
             raise TypeError("translate takes a list of texts; for one text give [text]")
         if (source, target) not in (self.pairs or ()):
@@ -63,8 +70,8 @@ class Gemma:
         network = self.network()
         with network.lock:
             prompts = {k: self._prompt(t, source, target) for k, t in enumerate(lines) if t}
-            for group in _groups(prompts, max(beam, alternatives + 1)):
-                for k, found in zip(group, self._generate([prompts[k] for k in group], beam, alternatives), strict=True):
+            for width, group in _groups(prompts, max(beam, alternatives + 1)):
+                for k, found in zip(group, self._generate([prompts[k] for k in group], width, min(alternatives, width - 1)), strict=True):
                     out[k] = found
         return out
 
@@ -80,12 +87,13 @@ class Gemma:
         parts = [tokenizer.encode(p).tokens for p in (NAMES[source], " " + text, "\n", NAMES[target])]
         return [BOS, *(token for part in parts for token in part)]
 
-    def _generate(self, prompts: list[list[str]], beam: int, alternatives: int) -> list[Translation]:
+    def _generate(self, prompts: list[list[str]], width: int, alternatives: int) -> list[Translation]:
         longest = max(map(len, prompts))
         answers = self.network().model.generate_batch(
-            prompts, beam_size=max(beam, alternatives + 1), num_hypotheses=alternatives + 1, max_length=int(1.5 * longest) + 12, sampling_topk=1,
+            prompts, beam_size=width, num_hypotheses=alternatives + 1, max_length=int(1.5 * longest) + 12, sampling_topk=1,
             include_prompt_in_result=False, end_token=EOS, return_scores=True, max_batch_size=0,
         )  # fmt: skip
+        _give_back()
         out = []
         for answer in answers:
             texts = [self._text(ids) for ids in answer.sequences_ids]
@@ -98,15 +106,25 @@ class Gemma:
         return " ".join(tokenizer.decode(ids[: ids.index(end)] if end in ids else ids).split())
 
 
-def _groups(prompts: dict[int, list[str]], beam: int) -> list[list[int]]:
-    """Texts of about equal length, as many as TOKENS allows."""
-    groups: list[list[int]] = []
+def _groups(prompts: dict[int, list[str]], beam: int) -> list[tuple[int, list[int]]]:
+    """(width of the search, texts of about equal length, as many as TOKENS allows)."""
+    groups: list[tuple[int, list[int]]] = []
     for k in sorted(prompts, key=lambda k: len(prompts[k])):
-        if groups and (len(groups[-1]) + 1) * len(prompts[k]) * beam <= TOKENS:
-            groups[-1].append(k)
+        length = len(prompts[k])
+        width = min(beam, max(NARROWEST, TOKENS // length))
+        if groups and groups[-1][0] == width and (len(groups[-1][1]) + 1) * length * width <= TOKENS:
+            groups[-1][1].append(k)
         else:
-            groups.append([k])
+            groups.append((width, [k]))
     return groups
+
+
+def _give_back() -> None:
+    """To the system what loading or a batch has freed: glibc keeps it, in holes that the next batch, whose arrays grow with every piece, does not fit into."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+        if trim is not None:
+            trim(0)
 
 
 def about() -> dict[str, Any]:

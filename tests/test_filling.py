@@ -336,6 +336,22 @@ def test_gemma_fills_what_is_missing_and_nothing_else(tmp_path):
     assert ("draft quality" in error) == (min(bleu.values()) < 20)
 
 
+def test_gemma_takes_long_texts_fewer_at_a_time_and_searches_less_widely_for_the_longest():
+    from models.gemma import NARROWEST, TOKENS, _groups
+
+    prompts = {k: ["x"] * pieces for k, pieces in enumerate((5, 300, 20, 20, 90, 6, 140, 60, 60))}
+    seen = set()
+    for beam in (1, 2, 4, 8):
+        groups = _groups(prompts, beam)
+        assert sorted(k for _, group in groups for k in group) == list(prompts)
+        for width, group in groups:
+            longest = max(len(prompts[k]) for k in group)
+            assert len(group) * longest * width <= TOKENS or (len(group), width) == (1, min(beam, NARROWEST))
+            assert width == beam or longest * (width + 1) > TOKENS
+            seen.add((beam, width))
+    assert {(2, 2), (4, 4), (4, 3), (8, 8), (8, 4), (8, 3)} <= seen
+
+
 def test_bad_input_is_one_line(tmp_path):
     for arguments, word in (
         (("translate", "nowhere.txt", "--to", "ru", "-o", str(tmp_path / "x.tmx")), "nowhere.txt"),
