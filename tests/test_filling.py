@@ -395,7 +395,7 @@ def test_folding_the_smoothing_changes_no_output():
     state |= {f"blocks.0.{k}.weight": rng.standard_normal(width).astype(np.float32) for k in ("before", "before_ffn")}
     state |= {"embedding.weight": rng.standard_normal((30, width)).astype(np.float32), "norm.weight": rng.standard_normal(width).astype(np.float32)}
     seen = {"0.q": width, "0.gate": width, "0.down": inner, "0.out": head * heads, "head": width}
-    new = fold(state, {k: rng.uniform(0.1, 30, n).astype(np.float32) for k, n in seen.items()})
+    new = fold(dict(state), {k: rng.uniform(0.1, 30, n).astype(np.float32) for k, n in seen.items()})
     x = rng.standard_normal(width).astype(np.float32)
 
     def outputs(s, head_name):

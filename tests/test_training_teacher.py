@@ -222,7 +222,7 @@ def test_training_and_engine_read_the_same_prompt(tuned):
 def test_torch_and_the_exported_folder_translate_alike_and_folding_changes_little(tuned, capsys):
     merged, seen = base.adapted(base.read_base(tuned.place / "base"), tuned.place / "whole")
     export.write(merged, tuned.place / "tokenizer.json", tuned.place / "float32", "float32")
-    export.write(fold(merged, seen), tuned.place / "tokenizer.json", tuned.place / "folded", "float32")
+    export.write(fold(dict(merged), seen), tuned.place / "tokenizer.json", tuned.place / "folded", "float32")
     english = [en for en, _ in tuned.rows[:8]]
     one, two = ([t.text for t in score.engine_of(tuned.place / name, 1).translate(english, "en", "ru", beam=1)] for name in ("float32", "folded"))
     assert one == two
