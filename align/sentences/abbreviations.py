@@ -23,6 +23,7 @@ class Abbreviations:
         and else begins a sentence; without a number, as `before` ("г. Минск").
     lettered: nouns after which a single capital is no initial ("vitamin C. It").
     starters: usual first words of sentences that are never names.
+    pairs: "word.next word", that a full stop never parts ("5 долл. США").
     whole: those of the above that also stand without a full stop, as ordinary words or as units; one after them may be the sentence's.
     """
 
@@ -35,6 +36,7 @@ class Abbreviations:
     dates: frozenset[str] = frozenset()
     lettered: frozenset[str] = frozenset()
     starters: frozenset[str] = frozenset()
+    pairs: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
 
 
@@ -53,13 +55,14 @@ _ENGLISH = Abbreviations(
     before=_words(
         "mr mrs ms mx dr prof gen sen rep reps sens gov col lt capt sgt cpl maj cmdr adm rev hon messrs mme "
         "mlle fr supt det insp amb pres h.e e.g i.e cf viz vs v approx ca esp incl maj-gen lt-gen brig p.s "
-        "p.p.s"
+        "p.p.s min rt"
     ),
     number=_words(
         "no nos nr ver art arts para paras p pp vol vols ch chap chaps sec secs sect fig figs tab eq app reg "
-        "doc docs par pt op cl ser annex jan feb mar apr jun jul aug sept sep oct nov dec"
+        "doc docs res add corr par pt op cl ser annex jan feb mar apr jun jul aug sept sep oct nov dec"
     ),
-    after=_words("etc in lb lbs oz mph hrs min mins"),
+    after=_words("etc in lb lbs oz mph hrs mins"),
+    units=_words("min"),
     either=_words(
         "inc corp ltd co cos llc plc bros jr sr st dept est ave blvd rd govt univ assn assoc mt ft al ed eds "
         "a.m p.m u.s u.k u.n u.s.a u.s.s.r e.u d.c b.c a.d ph.d m.d b.a m.a b.sc m.sc ll.b ll.m n.y l.a esq"
@@ -86,14 +89,14 @@ _RUSSIAN = Abbreviations(
         "ул пл просп пер наб бул г-н г-жа гр тов проф акад чл.-корр подполк кап лейт ст адм св о оз вып напр "
         "p.s p.p.s т.е т.к т.н и.о вр.и.о т.ч к.т.н д.т.н к.и.н д.и.н к.э.н д.э.н к.ю.н д.ю.н ср зам зав нач "
         "пом ред доц канд д-р англ фр исп итал яп греч буд пос дер мор гос мин-р экз букв ориг совр вс ал вл "
-        "обл респ р-н н.п ж.-д кн изд-во прим илл табл гл разд абз подп пп п ч стб ок прибл преим соотв"
+        "обл респ р-н н.п ж.-д кн изд-во прим илл табл гл разд абз подп пп п ч стб ок прибл преим соотв чрезв полн наз т.наз"
     ),
     number=_words("п пп ст ч чч гл разд абз рис табл илл прим прил вып тт тел ок каб кв корп стр"),
     after=_words(
         "млн млрд трлн тыс руб коп долл т.д т.п др пр проч н.э с.г т.г чел шт ед у.е час сек куб кв км га л.с "
         "нем пол ком ум с.ш ю.ш в.д з.д мес"
     ),
-    either=_words("им кит рис гор полк лат ген corp inc ltd co jr sr"),
+    either=_words("им кит рис гор полк лат ген янв фев февр апр авг сент окт нояб дек corp inc ltd co jr sr"),
     units=_words("р см мин с стр т гр м кг мм мл дж л"),
     years=_words("г гг в вв н.э"),
     dates=_words(
@@ -119,6 +122,7 @@ _RUSSIAN = Abbreviations(
         "вокруг вопреки ввиду вследствие впервые вскоре сам сама сами свой своя свои каждый любой никто ничто "
         "нет да был была было были есть будет может можно нужно надо необходимо важно хочу"
     ),
+    pairs=_words("долл.сша долл.канады долл.австралии долл.гонконга долл.сингапура руб.рф руб.ссср"),
     whole=_words("млн млрд трлн км га см мм мл кг дж м л т час нем пол ком ум им кит рис гор полк лат ген мор вал мин тел"),
 )
 
@@ -128,6 +132,7 @@ _UKRAINIAN = Abbreviations(
     ),
     number=_words("п пп ст ч гл розд рис табл прим дод вип тел кв"),
     after=_words("млн млрд трлн тис грн коп дол т.д т.п т.ін ін чол шт год хв сек км"),
+    pairs=_words("дол.сша дол.канади"),
     whole=_words("млн млрд трлн км"),
     years=_words("р рр ст в вв н.е"),
     dates=_words(
@@ -147,6 +152,7 @@ _BELARUSIAN = Abbreviations(
     before=_words("імя ім вул пл прасп зав праф акад ген гр тав св гл напр т.зв т.е воз вобл"),
     number=_words("п пп арт ст ч гл разд мал табл дад тэл кв"),
     after=_words("млн млрд трлн тыс руб кап дол т.д т.п інш чал шт"),
+    pairs=_words("дол.зша дол.канады"),
     whole=_words("млн млрд трлн"),
     years=_words("г гг ст в вв н.э"),
     dates=_words(

@@ -131,6 +131,8 @@ class Rules:
             return self._after_initial(place, word, head)
         if word.isupper() and word.isalpha() and table.starters:  # an acronym, "ОК" for one, is in no table
             return True
+        if f"{low}.{token.lower()}" in table.pairs:
+            return False
         if low in table.years:
             if "." in low or digit_before or _ROMAN.match(_last_word(head)):
                 return not number_next and (self._starter(place.after) or not self._only_a_date(place))
