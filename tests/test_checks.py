@@ -189,6 +189,21 @@ def test_open_brackets_and_quotes():
     assert not found("marks", ("1) First", "1) Первое"))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [("«Это начало, – сказал он.", "Почему?", "Потому что он работает»."), ('"Это начало, - сказал он.', "Почему?", 'Потому что он работает".'), ("(Это начало.", "«Почему?»", "Потому что он работает.)"), ("«Это начало.", "«Почему?", "Потому что он работает».")],
+)
+def test_a_quotation_may_run_over_several_rows(said):
+    rows = [("“This is a start,” he said.", said[0]), ("Why?", said[1]), ("Because it works.", said[2])]
+    assert not [f for f in found("marks", *rows) if f.severity == "warning"]
+    assert [f.row for f in found("marks", *rows[:2], ("Because it works.", "Потому что он работает.")) if f.severity == "warning"] == [k for k in (0, 1) if said[k][0] in '«"(' and said[k][-1] != "»"]
+    assert [f.row for f in found("marks", rows[0], *[("Yes.", "Да.")] * 20, rows[2]) if f.severity == "warning"] == [0, 21]
+
+
+def test_a_mark_that_nothing_opened_is_told():
+    assert [f.row for f in found("marks", ("A start.", "Начало»."), ("Why?", "«Почему?»")) if f.severity == "warning"] == [0]
+
+
 def test_glossary_terms_may_be_inflected():
     terms = [("early warning", "раннее предупреждение"), ("plan", "план"), ("plan", "программа")]
     rows = bitext(("The early warning plans", "Программы раннего предупреждения"), ("An early warning", "Быстрое оповещение"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from align.bitext import Bitext, Span
 from align.checks.table import Context, Hit
@@ -11,14 +11,18 @@ from align.checks.table import Context, Hit
 _BRACKETS = {")": "(", "]": "[", "}": "{", "»": "«", "”": "“"}
 _QUOTES = re.compile("[\"«»“”„‟]")
 _LIST_ITEM = re.compile(r"^\s*\(?[\w]{1,4}[).]")
+FAR = 12  # rows over which a quotation may run
 
 
 def find(bitext: Bitext, context: Context) -> Iterator[Hit]:
-    """Rows with a bracket left open on one side and not on the other, or with quotes on one side only."""
-    for number, row in enumerate(bitext.rows):
+    """Rows with a bracket left open on one side and not on the other, or with quotes on one side only.
+
+    What a row opens and one of the next FAR rows closes is a quotation of several sentences, and nothing to report.
+    """
+    lefts, rights = _left_open([r.source for r in bitext.rows]), _left_open([r.target for r in bitext.rows])
+    for number, (row, left, right) in enumerate(zip(bitext.rows, lefts, rights, strict=True)):
         if not row.source or not row.target:
             continue
-        left, right = _open(row.source), _open(row.target)
         if bool(left) != bool(right):
             side = "source" if left else "target"
             yield Hit(number, 0.5, f"a bracket or quote is left open in the {side}", tuple(left), tuple(right))
@@ -31,8 +35,28 @@ def find(bitext: Bitext, context: Context) -> Iterator[Hit]:
             yield Hit(number, 0.3, f"{row.source.count('(')} brackets in the source, {row.target.count('(')} in the target")
 
 
-def _open(text: str) -> list[Span]:
-    """Spans of brackets and pointed quotes without a partner; straight quotes must be even."""
+def _left_open(texts: Sequence[str | None]) -> list[list[Span]]:
+    """For each row the spans of the marks that have no partner in it or near it."""
+    alone = [_alone(text) if text else [] for text in texts]
+    waiting: list[tuple[int, Span, str]] = []
+    for number, spans in enumerate(map(tuple, alone)):
+        waiting = [w for w in waiting if w[0] + FAR >= number]
+        for span in spans:
+            mark = str(texts[number])[span[0] : span[1]]
+            opener = _BRACKETS.get(mark, '"')
+            begun = [w for w in waiting if w[2] == opener and w[0] < number] if mark in _BRACKETS or mark == '"' else []
+            if not begun:
+                waiting.append((number, span, mark))
+                continue
+            alone[number].remove(span)
+            for row, at, _ in begun:  # every paragraph of a long quotation may open it anew
+                alone[row].remove(at)
+            waiting = [w for w in waiting if w not in begun]
+    return alone
+
+
+def _alone(text: str) -> list[Span]:
+    """Spans of brackets and pointed quotes without a partner in the text; straight quotes must be even."""
     stack: list[tuple[str, int]] = []
     alone: list[Span] = []
     item = _LIST_ITEM.match(text)
