@@ -10,7 +10,7 @@ import typer
 
 from align.corpus_cli import app as corpus_app
 from align.saved_cli import app as saved_app
-from align.terminal import From, Input, Output, To, deliver, report_of, say
+from align.terminal import From, Input, Output, To, deliver, deliverable, report_of, say
 from align.translate_cli import app as translate_app
 
 app = typer.Typer(
@@ -54,6 +54,7 @@ def align_command(
     if source_file == target_file == "-":
         raise OptionError("both sides are standard input; give a file for one of them")
     options = AlignOptions(max_join=max_join, band=band, unpaired=unpaired)
+    deliverable(output, form)
     with Input(source_file) as one, Input(target_file) as two:
         bitext = workflow.files(
             one, two, source=source, target=target, segmented=segmented, encoder=encoder, options=options, progress=say
@@ -134,6 +135,9 @@ def diverge(
     from align import divergence, workflow
     from align.formats import replace_files
 
+    if output is not None:
+        divergence.known(output.suffix[1:].lower())
+        deliverable(output, kinds=list(divergence.WRITERS))
     if target_file is None:
         bitext = workflow.read(source_file, source=source, target=target)
     else:

@@ -148,8 +148,13 @@ def marked(text: str, spans: Sequence[Span]) -> str:
 WRITERS = {"txt": as_text, "json": as_json, "html": as_html}
 
 
-def written(found: Report, kind: str) -> str:
-    """The report as txt, json or html; OptionError for another kind."""
+def known(kind: str) -> None:
+    """OptionError for a kind of report that is not there."""
     if kind not in WRITERS:
         raise OptionError(f"a divergence report is {', '.join(WRITERS)}, not {kind!r}; change the extension of -o")
+
+
+def written(found: Report, kind: str) -> str:
+    """The report as txt, json or html; OptionError for another kind."""
+    known(kind)
     return WRITERS[kind](found)

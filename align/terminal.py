@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -53,20 +54,30 @@ def report_of(bitext: Bitext) -> None:
         typer.echo(f"warning: {bitext.verdict.reason}", err=True)
 
 
-def deliver(bitext: Bitext, output: Path | None, form: str | None) -> None:
+def deliverable(output: Path | None, form: str | None = None, kinds: Sequence[str] = ()) -> None:
+    """Before the work: raise what `deliver` would raise after it. kinds: extensions that the command writes itself."""
     from align import formats
     from align.bitext import OptionError
 
-    if output is not None:
-        if form == "table":
+    if form == "table":
+        if output is not None:
             raise OptionError("a table is for the terminal; leave -o out, or write tsv")
+        return
+    if output is None and form in ("xlsx", "docx", "parquet") and sys.stdout.isatty():
+        raise OptionError(f"{form} is not text; write it to a file with -o NAME.{form}")
+    formats.will_write(output, format=form, kinds=kinds)
+
+
+def deliver(bitext: Bitext, output: Path | None, form: str | None) -> None:
+    from align import formats
+
+    deliverable(output, form)
+    if output is not None:
         for path in formats.write(bitext, output, format=form):
             typer.echo(f"wrote {path}: {len(bitext)} rows", err=True)
     elif form == "table" or (form is None and sys.stdout.isatty()):
         _table(bitext)
     else:
-        if form in ("xlsx", "docx", "parquet") and sys.stdout.isatty():
-            raise OptionError(f"{form} is not text; write it to a file with -o NAME.{form}")
         for piece in formats.pieces(bitext, form or "tsv"):
             sys.stdout.buffer.write(piece)
         sys.stdout.flush()

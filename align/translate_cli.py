@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from align.terminal import From, Input, To, always, deliver, say
+from align.terminal import From, Input, To, always, deliver, deliverable, say
 
 if TYPE_CHECKING:
     from align.bitext import Bitext
@@ -38,9 +38,12 @@ def translate(
     from align import workflow
     from align.bitext import OptionError
     from align.filling import FillOptions
+    from align.formats.single import KINDS
 
     if not target:
         raise OptionError("no language to translate into; give it with --to, such as --to ru")
+    if output is not None:
+        deliverable(output, kinds=[output.suffix[1:].lower()] if lines else KINDS)
     terms = workflow.glossary(glossary) if glossary else ()
     if lines:
         if not source:
@@ -65,7 +68,7 @@ def translate(
             journal=journal, progress=always,
         )  # fmt: skip
         _filled(bitext)
-        if output is not None and output.suffix.lower() in (".txt", ".docx"):
+        if output is not None and output.suffix[1:].lower() in KINDS:
             workflow.extract(bitext, "target", output)
             typer.echo(f"wrote {output}", err=True)
         else:
@@ -133,6 +136,7 @@ def fill(
     from align import workflow
     from align.filling import FillOptions
 
+    deliverable(output)
     terms = workflow.glossary(glossary) if glossary else ()
     bitext = workflow.read(file, source=source, target=target)
     with _Journal(output) as journal:
@@ -159,6 +163,8 @@ def compare(
     kind = "txt" if output is None else output.suffix[1:].lower()
     if kind not in WRITERS:
         raise OptionError(f"a comparison is {', '.join(WRITERS)}, not {kind!r}; change the extension of -o")
+    if output is not None:
+        deliverable(output, kinds=list(WRITERS))
     found = workflow.compare(workflow.read(file, source=source, target=target), names, source=source, target=target, progress=say)
     text = comparison.written(found, kind)
     if output is None:

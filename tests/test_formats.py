@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 
 import pytest
 from hypothesis import given, settings
@@ -156,8 +157,30 @@ def test_an_unknown_format_lists_what_there_is(tmp_path):
 
 
 def test_writing_into_a_folder_that_is_not_there_is_an_input_error(tmp_path):
-    with pytest.raises(InputError, match="cannot write"):
+    with pytest.raises(InputError, match=r"cannot write .*no/a.tmx: there is no folder .*no; make it"):
         write(example(), tmp_path / "no" / "a.tmx")
+
+
+def test_a_folder_a_device_and_a_pipe_are_not_replaced(tmp_path):
+    (tmp_path / "a.tmx").mkdir()
+    os.mkfifo(tmp_path / "b.tmx")
+    with pytest.raises(InputError, match="it is a folder"):
+        write(example(), tmp_path / "a.tmx")
+    with pytest.raises(InputError, match="no file that could be replaced"):
+        write(example(), tmp_path / "b.tmx")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.tmx", "b.tmx"]
+
+
+def test_a_link_stays_a_link_and_a_file_keeps_its_mode(tmp_path):
+    (tmp_path / "real").mkdir()
+    real, link = tmp_path / "real" / "a.tmx", tmp_path / "link.tmx"
+    real.write_text("old")
+    real.chmod(0o600)
+    link.symlink_to(real)
+    write(example(), link)
+    assert link.is_symlink() and not real.is_symlink()
+    assert "<tmx" in real.read_text("utf-8") and real.stat().st_mode & 0o777 == 0o600
+    assert [p.name for p in real.parent.iterdir()] == ["a.tmx"]
 
 
 def test_beads_are_written_like_vecaligns_and_read_with_or_without_scores():

@@ -167,6 +167,28 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments, word, capsys):
     assert err.startswith("error: ") and word in err and err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["align", "gone", "gone", "-o", "x.xyz"], "no format 'xyz'"),
+        (["align", "gone", "gone", "-o", "no/x.tmx"], "there is no folder no"),
+        (["align", "gone", "gone", "--format", "moses"], "a pair of files"),
+        (["align", "gone", "gone", "--format", "table", "-o", "x.tmx"], "for the terminal"),
+        (["translate", "gone", "--to", "ru", "-o", "x.xyz"], "no format 'xyz'"),
+        (["translate", "gone", "--to", "ru", "-o", "no/x.txt"], "there is no folder no"),
+        (["translate", "gone", "--lines", "--from", "en", "--to", "ru", "-o", "no/x"], "there is no folder no"),
+        (["fill", "gone", "-o", "x.txt"], "no format 'txt'"),
+        (["diverge", "gone", "-o", "no/x.html"], "there is no folder no"),
+        (["diverge", "gone", "-o", "x.tmx"], "a divergence report is"),
+        (["compare", "gone", "--engines", "gemma", "-o", "no/x.html"], "there is no folder no"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_told_before_the_work(arguments, word, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    out, err = run(*arguments, capsys=capsys, code=2)
+    assert out == "" and word in err and not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("command", ["align", "score", "convert", "encoders"])
 def test_every_command_has_help_with_an_example(command, capsys):
     out, _ = run(command, "--help", capsys=capsys)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
+from stat import S_IMODE
 from tempfile import mkstemp
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import datasets
 
 __all__ = [
-    "FORMATS", "dumps", "format_beads", "from_dataset", "loads", "parse_beads", "pieces", "read", "read_beads", "replace_files", "to_dataset", "write",
+    "FORMATS", "dumps", "format_beads", "from_dataset", "loads", "parse_beads", "pieces", "read", "read_beads", "replace_files", "to_dataset", "will_write", "write",
 ]  # fmt: skip
 
 
@@ -71,11 +72,16 @@ def _call(form: Format, function: str) -> Callable[..., Any]:
     return found
 
 
-def pieces(bitext: Bitext, name: str) -> Iterator[bytes]:
-    """A bitext in a format, in pieces of bytes; a pair (moses, srt) has two files and cannot be one stream."""
+def _stream(name: str) -> tuple[str, Format]:
     name, form = _format(Path("standard output"), name)
     if form.kind == "pair":
         raise OptionError(f"{name} is a pair of files; write it with -o NAME.{name}")
+    return name, form
+
+
+def pieces(bitext: Bitext, name: str) -> Iterator[bytes]:
+    """A bitext in a format, in pieces of bytes; a pair (moses, srt) has two files and cannot be one stream."""
+    _, form = _stream(name)
     for piece in _call(form, form.dump)(bitext):
         yield piece if isinstance(piece, bytes) else piece.encode("utf-8", "surrogatepass")
 
@@ -109,27 +115,57 @@ def _pair(path: Path, name: str, *codes: str) -> list[Path]:
 
 
 def replace_files(files: Iterable[tuple[Path, Iterable[bytes]]]) -> None:
-    """Write each file beside its place and rename all when all are whole; InputError when a folder cannot be written to."""
+    """Write each file beside its place and rename all when all are whole; a link stays one, a file keeps its mode. InputError: it cannot be written."""
     done: list[tuple[str, Path]] = []
+    path = Path()
     try:
         for path, content in files:
-            handle, temporary = mkstemp(prefix=f".{path.name}.", dir=path.parent or Path("."))
-            done.append((temporary, path))
+            _folder_takes(path)
+            place = path.resolve() if path.is_symlink() else path
+            handle, temporary = mkstemp(prefix=f".{place.name}.", dir=place.parent)
+            done.append((temporary, place))
             with os.fdopen(handle, "wb") as raw:
                 if path.suffix == ".gz":
                     with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
                         packed.writelines(content)
                 else:
                     raw.writelines(content)
-            os.chmod(temporary, 0o644)
+            os.chmod(temporary, S_IMODE(place.stat().st_mode) if place.exists() else 0o644)
         for temporary, path in done:
             os.replace(temporary, path)
         done = []
     except OSError as error:
-        raise InputError(f"cannot write {error.filename or 'the file'}: {error.strerror}") from error
+        raise InputError(f"cannot write {path}: {error.strerror}") from error
     finally:
         for temporary, _ in done:
             Path(temporary).unlink(missing_ok=True)
+
+
+def will_write(path: str | os.PathLike[str] | None, *, format: str | None = None, kinds: Sequence[str] = ()) -> None:
+    """Say before the work what `write` would say after it: InputError for an unknown format, and for a folder that is not there or is closed to us.
+
+    path: None = a stream, for which OptionError says that a pair of files cannot be one. kinds: extensions, without their dot, that the
+    caller writes itself.
+    """
+    if path is None:
+        _stream(format or "tsv")
+        return
+    path = Path(path)
+    if format or path.suffix[1:].lower() not in kinds:
+        _format(path, format)
+    _folder_takes(path)
+
+
+def _folder_takes(path: Path) -> None:
+    """InputError when a file cannot be made at `path`."""
+    if path.is_dir():
+        raise InputError(f"cannot write {path}: it is a folder; give the name of a file in it")
+    if path.exists() and not path.is_file():
+        raise InputError(f"cannot write {path}: it is a device or a pipe, no file that could be replaced; to write to standard output, name no file")
+    if not path.parent.is_dir():
+        raise InputError(f"cannot write {path}: there is no folder {path.parent}; make it, or give another")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise InputError(f"cannot write {path}: the folder {path.parent} may not be written to; give another")
 
 
 def read(path: str | os.PathLike[str], *, format: str | None = None, source: str | None = None, target: str | None = None) -> Bitext:

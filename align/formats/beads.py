@@ -40,8 +40,10 @@ def read_beads(path: str | Path) -> list[Bead]:
     """Beads of a file; InputError names the file and what is wrong."""
     try:
         return parse_beads(Path(path).read_text("utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read {path}: {error}") from error
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"cannot read {path}: {error}; expected lines such as [0]:[0, 1]") from error
 
 
 def dump(bitext: Bitext) -> Iterator[str]:
