@@ -103,6 +103,47 @@ def test_word_documents_give_paragraphs_and_tables_in_order(tmp_path):
     assert paragraphs(document) == ["Заявление", RUSSIAN, "Вода", "Река"]
 
 
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+NOTES = f'''<w:footnotes {W}><w:footnote w:id="0" w:type="separator"><w:p><w:r><w:t>no</w:t></w:r></w:p></w:footnote>
+<w:footnote w:id="7"><w:p><w:r><w:footnoteRef/></w:r><w:r><w:t xml:space="preserve"> See the annex.</w:t></w:r></w:p></w:footnote></w:footnotes>'''
+BODY = """<w:p><w:r><w:t>Harvest</w:t></w:r><w:r><w:footnoteReference w:id="7"/></w:r><w:ins w:id="1" w:author="x"><w:r><w:t xml:space="preserve"> is in</w:t></w:r></w:ins>
+<w:del w:id="2" w:author="x"><w:r><w:delText> is late</w:delText></w:r></w:del><w:moveFrom w:id="3" w:author="x"><w:r><w:t> never</w:t></w:r></w:moveFrom><w:r><w:t>.</w:t></w:r></w:p>
+<w:sdt><w:sdtPr><w:alias w:val="no"/></w:sdtPr><w:sdtContent><w:p><w:r><w:t xml:space="preserve">Held on </w:t></w:r><w:sdt><w:sdtContent><w:r><w:t>5 May</w:t></w:r></w:sdtContent></w:sdt>
+<w:fldSimple w:instr="DATE"><w:r><w:t xml:space="preserve"> 2026</w:t></w:r></w:fldSimple><w:smartTag><w:r><w:t xml:space="preserve"> in Riga</w:t></w:r></w:smartTag></w:p></w:sdtContent></w:sdt>
+<w:p><w:r><w:t>10</w:t></w:r><w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>6</w:t></w:r><w:r><w:t xml:space="preserve"> ha, the 5</w:t></w:r><w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>th</w:t></w:r><w:r><w:t xml:space="preserve"> year</w:t></w:r></w:p>
+<w:p><w:r><w:t>Before the box</w:t></w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><w:txbxContent><w:p><w:r><w:t>In the box</w:t></w:r></w:p></w:txbxContent></w:drawing></mc:Choice>
+<mc:Fallback><w:pict><w:txbxContent><w:p><w:r><w:t>In the box</w:t></w:r></w:p></w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent></w:p>
+<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Kept</w:t></w:r></w:p></w:tc></w:tr><w:tr><w:trPr><w:del w:id="4" w:author="x"/></w:trPr><w:tc><w:p><w:r><w:t>Gone</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"""
+
+
+def test_word_documents_lose_nothing_that_shows_with_changes_accepted():
+    buffer = io.BytesIO()
+    docx.Document().save(buffer)
+    changed = io.BytesIO()
+    with zipfile.ZipFile(buffer) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            content = old.read(name).decode("utf-8", "surrogateescape")
+            if name == "word/document.xml":
+                content = f'<w:document {W} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><w:body>{BODY}</w:body></w:document>'
+            elif name == "[Content_Types].xml":
+                kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+                content = content.replace("</Types>", f'<Override PartName="/word/footnotes.xml" ContentType="{kind}"/></Types>')
+            elif name == "word/_rels/document.xml.rels":
+                kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
+                content = content.replace("</Relationships>", f'<Relationship Id="rId99" Type="{kind}" Target="footnotes.xml"/></Relationships>')
+            new.writestr(name, content.encode("utf-8", "surrogateescape"))
+        new.writestr("word/footnotes.xml", NOTES)
+    document = document_from_bytes(changed.getvalue(), name="a.docx")
+    assert paragraphs(document) == ["Harvest¹ is in.", "Held on 5 May 2026 in Riga", "10⁶ ha, the 5th year", "Before the box", "In the box", "Kept", "¹ See the annex."]
+
+
+def test_raised_numbers_of_a_page_do_not_run_into_the_word():
+    page = "<html><body><p>The harvest<sup><a href='#1'>1</a></sup> covers 5 m<sup>2</sup>, in the 5<sup>th</sup> year.</p></body></html>"
+    assert paragraphs(document_from_bytes(page.encode(), name="a.html")) == ["The harvest¹ covers 5 m², in the 5th year."]
+    deep = "<html><body>" + "<div>" * 2100 + "<p>The harvest<sup>12</sup> is in.</p>" + "</div>" * 2100 + "</body></html>"
+    assert paragraphs(document_from_bytes(deep.encode(), name="a.html")) == ["The harvest¹² is in."]
+
+
 def test_subtitles_lose_their_times():
     text = "1\n00:00:01,000 --> 00:00:02,000\nHello there,\n\n2\n00:00:02,500 --> 00:00:04,000\nmy friend.\n"
     assert paragraphs(document_from_bytes(text.encode(), name="x.srt")) == ["Hello there, my friend."]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from align.bitext import Span
 from align.documents.cleaning import clean
 from align.documents.lines import line_spans
+
+
+_NUMBER = re.compile(r"[+−-]?\d+(?:\s*,\s*\d+)*")
+_RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,11 @@ class Reading:
     date: str | None = None
     language: str | None = None
     notes: tuple[str, ...] = ()
+
+
+def raised(text: str) -> str:
+    """Superscript text without its markup: "harvest" + "1" -> "harvest¹", "10" + "-6" -> "10⁻⁶"; what is no number stays ("1st")."""
+    return text.translate(_RAISED) if _NUMBER.fullmatch(text.strip()) else text
 
 
 def assemble(

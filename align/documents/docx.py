@@ -1,4 +1,8 @@
-"""Word documents: paragraphs and tables in the order of the page, list items and headings as paragraphs."""
+"""Word documents as they read with all changes accepted: paragraphs and tables in the order of the page, then footnotes and endnotes.
+
+python-docx opens the package; its own texts leave out what was inserted with changes tracked, content controls, fields, text boxes and notes,
+so the elements are walked here (ECMA-376 part 1, WordprocessingML).
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,16 @@ from io import BytesIO
 from typing import Any
 
 from align.bitext import InputError
-from align.documents.blocks import Block, Reading, assemble
+from align.documents.blocks import Block, Reading, assemble, raised
 from align.documents.furniture import is_furniture
 
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_WRAPPERS = frozenset(_W + name for name in ("tbl", "tr", "tc", "sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
+_LEFT_OUT = frozenset(_W + name for name in ("del", "moveFrom", "instrText", "rt", "pPr", "rPr", "sdtPr"))
+_REFERENCES = {_W + "footnoteReference": "footnote", _W + "endnoteReference": "endnote"}
+_SIGNS = {_W + "tab": "\t", _W + "ptab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
 LIMIT = 200_000_000  # bytes that a document may unpack to
 RATIO = 200  # and times its packed size, above a megabyte
 
@@ -24,7 +35,7 @@ def read(data: bytes) -> Reading:
 
     try:
         document = Document(BytesIO(data))
-        blocks = list(_blocks(document.iter_inner_content()))
+        blocks = list(_Body(document).blocks())
         core = document.core_properties
         headings = [p.text for p in document.paragraphs[:20] if p.style is not None and (p.style.name or "").startswith(("Title", "Heading 1"))]
         headings += [core.title] if core.title else []
@@ -53,17 +64,68 @@ def _check(data: bytes) -> None:
         raise InputError("this zip archive is no Word document; save the text as docx, html or txt")
 
 
-def _blocks(content: Any) -> Iterator[Block]:
-    from docx.table import Table
+class _Body:
+    """Blocks of an opened document."""
 
-    for item in content:
-        if isinstance(item, Table):
-            seen = set()
-            for row in item.rows:
-                for cell in row.cells:
-                    if cell._tc not in seen:  # merged cells come once for every place
-                        seen.add(cell._tc)
-                        yield from _blocks(cell.iter_inner_content())
-        else:
-            text = item.text
-            yield Block(text, is_furniture(text))
+    def __init__(self, document: Any) -> None:
+        self.document = document
+        self.notes: list[tuple[str, str, str]] = []  # (kind, id, number as it shows) of those referred to so far
+        self.number = ""  # of the note that is being read
+        self.boxes: list[Any] = []  # text boxes of the paragraph that is being read
+
+    def blocks(self) -> Iterator[Block]:
+        """Body, then the notes that it refers to."""
+        yield from self._container(self.document.element.body)
+        parts = {kind: self._notes_of(kind) for kind in ("footnote", "endnote")}
+        for kind, name, self.number in self.notes:  # a note may refer to a further one
+            note = parts[kind].pop(name, None)
+            if note is not None:
+                yield from self._container(note)
+
+    def _notes_of(self, kind: str) -> dict[str, Any]:
+        from docx.oxml import parse_xml
+
+        for relation in self.document.part.rels.values():
+            if relation.reltype.endswith(f"/{kind}s") and not relation.is_external:
+                return {note.get(_W + "id"): note for note in parse_xml(relation.target_part.blob).iter(_W + kind)}
+        return {}
+
+    def _container(self, element: Any) -> Iterator[Block]:
+        for child in element:
+            if child.tag == _W + "p":
+                text = "".join(self._texts(child))
+                yield Block(text, is_furniture(text))
+                boxes, self.boxes = self.boxes, []
+                for box in boxes:
+                    yield from self._container(box)
+            elif child.tag in _WRAPPERS and child.find(f"{_W}trPr/{_W}del") is None:
+                yield from self._container(child)
+
+    def _texts(self, element: Any) -> Iterator[str]:
+        """Pieces of text inside a paragraph; an explicit stack, since fields and boxes nest."""
+        stack = list(reversed(element))
+        while stack:
+            child = stack.pop()
+            if child.tag in (_W + "t", _M + "t"):
+                yield raised(child.text or "") if _is_raised(child) else child.text or ""
+            elif child.tag in _SIGNS:
+                yield _SIGNS[child.tag]
+            elif child.tag == _W + "txbxContent":
+                self.boxes.append(child)
+            elif child.tag in _REFERENCES:
+                kind = _REFERENCES[child.tag]
+                number = raised(str(1 + sum(note[0] == kind for note in self.notes)))
+                self.notes.append((kind, child.get(_W + "id"), number))
+                if child.get(_W + "customMarkFollows") not in ("1", "true", "on"):
+                    yield number
+            elif child.tag in (_W + "footnoteRef", _W + "endnoteRef"):
+                yield self.number
+            elif child.tag == _MC + "AlternateContent":  # the same twice: for new programs and for old ones
+                stack.extend(reversed(child.findall(_MC + "Choice")[:1] or child.findall(_MC + "Fallback")))
+            elif child.tag not in _LEFT_OUT:
+                stack.extend(reversed(child))
+
+
+def _is_raised(text: Any) -> bool:
+    mark = text.getparent().find(f"{_W}rPr/{_W}vertAlign")
+    return mark is not None and mark.get(_W + "val") == "superscript"

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from align.bitext import InputError, main_part
-from align.documents.blocks import Block, Reading, assemble
+from align.documents.blocks import Block, Reading, assemble, raised
 from align.documents.furniture import is_furniture
 from align.documents.metadata import find_date, without_site_name
 
@@ -56,6 +56,7 @@ def _blocks(root: Any) -> Iterator[Block]:
     linked = 0
     aside = 0
     link = 0
+    high = 0
 
     def flush(furniture: bool) -> Iterator[Block]:
         nonlocal linked
@@ -76,7 +77,8 @@ def _blocks(root: Any) -> Iterator[Block]:
                 yield from flush(aside > 0)
             aside -= _is_aside(element, tag)
             link -= tag == "a"
-            tail = element.tail or ""
+            high -= tag == "sup"
+            tail = _read_text(element.tail, high)
         elif not tag or tag in _HIDDEN or element.get("hidden") is not None:
             tail = element.tail or ""
         elif tag == "br":
@@ -87,7 +89,8 @@ def _blocks(root: Any) -> Iterator[Block]:
                 yield from flush(aside > 0)
             aside += _is_aside(element, tag)
             link += tag == "a"
-            own = element.text or ""
+            high += tag == "sup"
+            own = _read_text(element.text, high)
             parts.append(own)
             linked += len(own.strip()) if link else 0
             stack.append((element, True))
@@ -98,6 +101,11 @@ def _blocks(root: Any) -> Iterator[Block]:
     yield from flush(False)
 
 
+def _read_text(text: str | None, high: int) -> str:
+    """Text inside so many <sup>."""
+    return raised(text or "") if high else text or ""
+
+
 class _Flat(HTMLParser):
     """Blocks of a page that is nested too deep for a tree: every text run between block tags, no furniture by position."""
 
@@ -105,8 +113,10 @@ class _Flat(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.hidden: list[str] = []
+        self.high = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.high += tag == "sup"
         if tag == "body":
             self.hidden.clear()
         if tag in _HIDDEN:
@@ -115,6 +125,7 @@ class _Flat(HTMLParser):
             self.parts.append("\n" if tag == "br" else "\x1e")
 
     def handle_endtag(self, tag: str) -> None:
+        self.high = max(0, self.high - (tag == "sup"))
         if tag in self.hidden:
             while self.hidden.pop() != tag:
                 pass
@@ -123,7 +134,7 @@ class _Flat(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self.hidden:
-            self.parts.append(_SPACE.sub(" ", data))
+            self.parts.append(_SPACE.sub(" ", _read_text(data, self.high)))
 
     def blocks(self) -> Iterator[Block]:
         for piece in "".join(self.parts).split("\x1e"):
