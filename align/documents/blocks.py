@@ -10,7 +10,6 @@ from align.bitext import Span
 from align.documents.cleaning import clean
 from align.documents.lines import line_spans
 
-
 _NUMBER = re.compile(r"[+−-]?\d+(?:\s*,\s*\d+)*")
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 

@@ -77,7 +77,8 @@ class _Body:
         """Body, then the notes that it refers to."""
         yield from self._container(self.document.element.body)
         parts = {kind: self._notes_of(kind) for kind in ("footnote", "endnote")}
-        for kind, name, self.number in self.notes:  # a note may refer to a further one
+        for kind, name, number in self.notes:  # a note may refer to a further one
+            self.number = number
             note = parts[kind].pop(name, None)
             if note is not None:
                 yield from self._container(note)
