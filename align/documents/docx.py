@@ -88,7 +88,7 @@ class _Body:
 
         for relation in self.document.part.rels.values():
             if relation.reltype.endswith(f"/{kind}s") and not relation.is_external:
-                return {note.get(_W + "id"): note for note in parse_xml(relation.target_part.blob).iter(_W + kind)}
+                return {str(note.get(_W + "id")): note for note in parse_xml(relation.target_part.blob).iter(_W + kind)}
         return {}
 
     def _container(self, element: Any) -> Iterator[Block]:
