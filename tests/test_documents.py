@@ -155,28 +155,48 @@ def test_markdown_loses_its_marks_and_keeps_its_words():
     assert paragraphs(document) == ["Appeal", "We ask all states to help.", "first item", "second item"]
 
 
-def pdf(*lines: str) -> bytes:
-    """A one-page PDF written by hand, with text in Helvetica."""
-    text = "BT /F1 12 Tf 14 TL 50 780 Td " + " ".join(f"({line}) Tj T*" for line in lines) + " ET"
-    objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-        f"<< /Length {len(text)} >>\nstream\n{text}\nendstream",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
+def pdf(*lines: str, pages: int = 1) -> bytes:
+    """A PDF written by hand, with text in Helvetica; the lines of several pages follow each other."""
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+    size = max(1, -(-len(lines) // pages))
+    for page in range(pages):
+        text = "BT /F1 12 Tf 14 TL 50 780 Td " + " ".join(f"({line}) Tj T*" for line in lines[page * size : (page + 1) * size]) + " ET"
+        objects.append(f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {len(objects) + 2} 0 R /Resources << /Font << /F1 3 0 R >> >> >>")
+        objects.append(f"<< /Length {len(text)} >>\nstream\n{text}\nendstream")
+    objects[1] = f"<< /Type /Pages /Kids [{' '.join(f'{4 + 2 * page} 0 R' for page in range(pages))}] /Count {pages} >>"
     out, offsets = "%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):
         offsets.append(len(out))
         out += f"{number} 0 obj\n{body}\nendobj\n"
     table = "".join(f"{o:010} 00000 n \n" for o in offsets)
-    return f"{out}xref\n0 6\n0000000000 65535 f \n{table}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF".encode("latin-1")
+    return f"{out}xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF".encode("latin-1")
 
 
 def test_pdf_lines_become_paragraphs_and_hyphens_are_mended():
     data = pdf("The commission approved the plan for the low-", "lands after a long debate in the old town hall.", "Thank you.")
     document = document_from_bytes(data, name="a.pdf")
     assert " ".join(paragraphs(document)) == "The commission approved the plan for the lowlands after a long debate in the old town hall. Thank you."
+
+
+def test_pdf_hyphens_that_belong_to_a_word_stay():
+    lines = ["The Secretary-", "General and the low-", "lands sent a well-", "known man on the 70th anni-", "versary of 1941-", "1945. He is well-known -", "so they say."]
+    whole = " ".join(paragraphs(document_from_bytes(pdf(*lines), name="a.pdf")))
+    assert whole == "The Secretary-General and the lowlands sent a well-known man on the 70th anniversary of 1941-1945. He is well-known - so they say."
+
+
+@pytest.mark.parametrize("stamp", ["11/26/26, 12:58 PM", "26.11.2026, 12:58 Statement", "https://example.org/a?b=1 2/3", "Statement https://example.org/a", "2 of 3 26/11/2026, 12:58", "- 2 -", "2 of 3"])
+def test_what_a_browser_prints_around_a_page_is_furniture(stamp):
+    lines = ["The commission approved the plan for the valley and", "the banks of the river.", "There were 12 votes for it.", stamp]
+    document = document_from_bytes(pdf(*lines), name="a.pdf")
+    assert furniture(document) == [stamp]
+    assert " ".join(paragraphs(document)) == " ".join(lines[:-1])
+
+
+def test_running_heads_and_feet_are_furniture_whatever_their_digits():
+    pages = [["A/80/PV.12", f"Draft {k}", text, f"and of what is due in {2030 + k}.", "Item 7", f"{k}/3"] for k, text in enumerate(["We speak of rivers", "We speak of the sea", "We speak of lakes"], 1)]
+    document = document_from_bytes(pdf(*(line for page in pages for line in page), pages=3), name="a.pdf")
+    assert [line for page in pages for line in page if line[:2] in ("A/", "Dr", "It") or line[1:] == "/3"] == furniture(document)
+    assert " ".join(paragraphs(document)) == " ".join(f"{page[2]} {page[3]}" for page in pages)
 
 
 def test_a_pdf_without_text_says_that_it_needs_a_recogniser():

@@ -12,7 +12,12 @@ from align.documents.blocks import Block, Reading, assemble
 from align.documents.furniture import is_furniture
 
 PAGES = 5_000
-_PAGE_NUMBER = re.compile(r"(?:page |стр\.? ?|с\. ?)?[-–— ]*\d{1,4}[-–— ]*(?:/ ?\d{1,4})?", re.IGNORECASE)
+EDGE = 4  # most lines that a running head or foot has
+_PAGE_NUMBER = re.compile(r"(?:page |стр\.? ?|с\. ?)?[-–— ]*\d{1,4}[-–— ]*(?:(?:/|of|из) ?\d{1,4})?", re.IGNORECASE)
+_PRINTED = re.compile(  # what browsers put above and below the pages that they print: when, and from where
+    r"(?:\d+ (?:of|из) \d+ )?\d{1,2}[./]\d{1,2}[./]\d{2,4}, \d{1,2}:\d\d(?::\d\d)?(?:.?[AP]M)?(?: .{0,200})?|(?:.{0,200} )?(?:https?|ﬁle|file)://\S+(?: \d+ ?(?:/|of|из) ?\d+)?", re.IGNORECASE
+)
+_HYPHENATED = re.compile(r"(?<![^\W_])(?=([^\W_]+-[^\W_]+))")
 _END = re.compile(r"[.!?…:;][\"'»”’)\]]*$")
 
 
@@ -37,21 +42,19 @@ def read(data: bytes) -> Reading:
 
 def _blocks(pages: list[list[str]]) -> list[Block]:
     """Paragraphs: a line that ends a sentence and is shorter than the page is wide ends one; headers and numbers stand apart."""
-    edges = Counter(line for page in pages for line in {*_filled(page)[:1], *_filled(page)[-1:]})
     lengths = sorted(len(line) for page in pages for line in page if line)
     width = lengths[int(0.9 * (len(lengths) - 1))]
+    hyphenated = {word.lower() for page in pages for line in page for word in _HYPHENATED.findall(line)}
     blocks: list[Block] = []
     current = ""
-    for page in pages:
-        filled = _filled(page)
+    for page, running in zip(pages, _running(pages), strict=True):
         for number, line in enumerate(page):
             if not line:
                 continue
-            edge = line in (filled[0], filled[-1]) and (_PAGE_NUMBER.fullmatch(line) or (len(pages) > 2 and edges[line] > len(pages) / 2))
-            if edge or is_furniture(line):
+            if number in running or is_furniture(line):
                 blocks.append(Block(line, furniture=True))
                 continue
-            current = _joined(current, line)
+            current = _joined(current, line, hyphenated)
             gap = number + 1 < len(page) and not page[number + 1]
             short = len(line) < 0.8 * width
             if (gap and (short or _END.search(line))) or (short and (_END.search(line) or len(line) < 0.5 * width)):
@@ -60,11 +63,44 @@ def _blocks(pages: list[list[str]]) -> list[Block]:
     return [*blocks, Block(current)]
 
 
-def _filled(page: list[str]) -> list[str]:
-    return [line for line in page if line] or [""]
+def _running(pages: list[list[str]]) -> list[set[int]]:
+    """For each page the numbers of the lines that are a running head or foot, from its edges inwards to the first line that is none.
+
+    A line is one that most pages have at that place, whatever its digits, and that ends no sentence; a page number; or what a browser prints there.
+    """
+    filled = [[number for number, line in enumerate(page) if line] for page in pages]
+    seen = Counter((place, _masked(page[number])) for page, numbers in zip(pages, filled, strict=True) for place, number in _edges(numbers))
+    found = []
+    for page, numbers in zip(pages, filled, strict=True):
+        running: set[int] = set()
+        ended = set()
+        for place, number in _edges(numbers):
+            line, top = page[number], place > 0
+            repeated = seen[place, _masked(line)] > max(1, len(pages) / 2) and not _END.search(line)
+            if top not in ended and (repeated or _PAGE_NUMBER.fullmatch(line) or _PRINTED.fullmatch(line)):
+                running.add(number)
+            else:
+                ended.add(top)
+        found.append(running)
+    return found
 
 
-def _joined(before: str, line: str) -> str:
-    if re.search(r"[^\W\d_]-$", before) and line[:1].islower():
+def _edges(numbers: list[int]) -> list[tuple[int, int]]:
+    """(place, number) of the outer lines of a page: places 1, 2, ... from its top, then -1, -2, ... from its foot."""
+    return [*enumerate(numbers[:EDGE], 1), *((-place, number) for place, number in enumerate(numbers[: -EDGE - 1 : -1], 1))]
+
+
+def _masked(line: str) -> str:
+    return re.sub(r"\d+", "0", line)
+
+
+def _joined(before: str, line: str, hyphenated: set[str]) -> str:
+    """Two lines as one; a hyphen at the end goes, unless it belongs to the word: the document has it elsewhere, or a number or a capital says so."""
+    broken = re.search(r"([^\W_]+)-$", before)
+    if broken is None or not line[:1].isalnum():
+        return f"{before} {line}" if before else line
+    word = re.match(r"[^\W_]+", line)
+    whole = f"{broken.group(1)}-{word.group() if word else ''}".lower()
+    if line[:1].islower() and before[-2].isalpha() and whole not in hyphenated:
         return before[:-1] + line
-    return f"{before} {line}" if before else line
+    return before + line
