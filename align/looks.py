@@ -17,7 +17,7 @@ import numpy as np
 from align.bitext import InputError
 from align.guarded import Worker, spread
 
-KINDS = (".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".pdf", ".srt")
+KINDS = (".txt", ".md", ".markdown", ".html", ".htm", ".mhtml", ".mht", ".docx", ".pdf", ".srt")
 CHUNK = 64  # looks in a file
 NUMBERS = 300  # most numbers of a document that are kept
 SHORTEST = 200  # characters from which on a detected language is believed against a file's name

@@ -100,7 +100,7 @@ def files(
     sections: Sequence[tuple[int, int]] = (),
     progress: Progress | None = None,
 ) -> Bitext:
-    """Align two files (txt, md, html, docx, pdf, srt; found by content). Languages are detected unless given.
+    """Align two files (txt, md, html, mhtml, docx, pdf, srt; found by content). Languages are detected unless given.
 
     segmented: the files hold one sentence a line, taken as they are. Raises InputError for a file that cannot be read.
     """

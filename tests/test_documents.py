@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import quopri
 import zipfile
 from itertools import pairwise
 
@@ -85,6 +86,25 @@ def test_a_saved_page_keeps_every_visible_word_and_knows_its_furniture():
     assert paragraphs(document) == ["Remarks by the minister", ENGLISH, "One", "Two & three"]
     assert "".join(furniture(document)).replace(" ", "") == "HomeNewsFacebookMinistry,5RiverStreet"
     assert_tiled(document)
+
+
+def saved_page(page: str, charset: str | None, encoding: str = "utf-8", kind: str = "text/html") -> bytes:
+    """A page in a single file as browsers save it, quoted-printable."""
+    said = f"{kind}; charset={charset}" if charset else kind
+    body = quopri.encodestring(page.encode(encoding))
+    head = f'From: <Saved by Blink>\r\nSubject: =?utf-8?Q?=D0?=\r\n =?utf-8?Q?=92?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype="text/html";\r\n\tboundary="----B"\r\n\r\n'
+    picture = b"------B\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n"
+    return head.encode() + picture + f"------B\r\nContent-Type: {said}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".encode() + body + b"\r\n------B--\r\n"
+
+
+@pytest.mark.parametrize(("charset", "encoding"), [(None, "utf-8"), ("utf-8", "utf-8"), ("koi8-r", "koi8-r"), ("no-such", "utf-8")])
+def test_a_page_saved_in_a_single_file_is_read_like_the_page(charset, encoding):
+    page = f"<!doctype html><html><head><title>Заявление</title></head><body><nav>Меню сайта</nav><p>{RUSSIAN}</p></body></html>"
+    document = document_from_bytes(saved_page(page, charset, encoding), name="a.mhtml")
+    assert (document.kind, document.title, document.language) == ("html", "Заявление", "ru")
+    assert paragraphs(document) == [RUSSIAN]
+    with pytest.raises(InputError, match="no HTML in it"):
+        document_from_bytes(saved_page(page, charset, encoding, "text/css"), name="a.mhtml")
 
 
 def word(path, *lines):

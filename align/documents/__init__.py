@@ -58,6 +58,8 @@ def document_from_bytes(data: bytes, *, name: str, language: str | None = None, 
     """The document in bytes; `name` stands in messages and as `source`, its extension tells Markdown from plain text."""
     if kind is not None and kind not in KINDS:
         raise InputError(f"kind {kind!r} is not known; expected one of {', '.join(KINDS)}")
+    from align.documents import mhtml
+
     try:
         if kind == "pdf" or (kind is None and b"%PDF-" in data[:1024]):
             from align.documents import pdf
@@ -67,6 +69,8 @@ def document_from_bytes(data: bytes, *, name: str, language: str | None = None, 
             from align.documents import docx
 
             return _document(docx.read(data), "docx", name, language)
+        if kind in (None, "html") and mhtml.looks_like(data):
+            return _text_document(mhtml.page(data), name, language, "html")
         return _text_document(data, name, language, kind)
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
