@@ -92,7 +92,7 @@ def saved_page(page: str, charset: str | None, encoding: str = "utf-8", kind: st
     """A page in a single file as browsers save it, quoted-printable."""
     said = f"{kind}; charset={charset}" if charset else kind
     body = quopri.encodestring(page.encode(encoding))
-    head = f'From: <Saved by Blink>\r\nSubject: =?utf-8?Q?=D0?=\r\n =?utf-8?Q?=92?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype="text/html";\r\n\tboundary="----B"\r\n\r\n'
+    head = 'From: <Saved by Blink>\r\nSubject: =?utf-8?Q?=D0?=\r\n =?utf-8?Q?=92?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype="text/html";\r\n\tboundary="----B"\r\n\r\n'
     picture = b"------B\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n"
     return head.encode() + picture + f"------B\r\nContent-Type: {said}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".encode() + body + b"\r\n------B--\r\n"
 
