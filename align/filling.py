@@ -140,14 +140,19 @@ def _badness(result: tuple[int, Checked]) -> tuple[int, int]:
 
 
 def lacking(bitext: Bitext) -> list[tuple[int, str]]:
-    """(row, side that is missing) of every row that could be filled; locked rows are left alone."""
+    """(row, side without a word) of every row that could be filled; locked rows are left alone."""
     out = []
     for number, row in enumerate(bitext.rows):
-        if not row.locked and (row.source or "").strip() and row.target is None:
+        if not row.locked and (row.source or "").strip() and _empty(row.target, row.verified):
             out.append((number, "target"))
-        elif not row.locked and (row.target or "").strip() and row.source is None:
+        elif not row.locked and (row.target or "").strip() and _empty(row.source, row.verified):
             out.append((number, "source"))
     return out
+
+
+def _empty(text: str | None, verified: bool) -> bool:
+    """Is there nothing? A side without a word that a person accepted is meant so."""
+    return text is None or not (text.strip() or verified)
 
 
 def fill(

@@ -55,6 +55,13 @@ def half(*pairs):
     return Bitext(tuple(rows), "en", "ru")
 
 
+def test_a_side_without_a_word_is_filled_unless_a_person_accepted_it():
+    rows = [Row("One.", "", (0,), ()), Row(" ", "Два.", (), (0,)), Row("Three.", "", verified=True), Row("Four.", "Четыре."), Row("", "", (), ())]
+    assert filling.lacking(Bitext(tuple(rows), "en", "ru")) == [(0, "target"), (1, "source")]
+    done = filled(Bitext(tuple(rows), "en", "ru"))
+    assert [r.target for r in done.rows] == ["Оне.", "Два.", "", "Четыре.", ""] and done.rows[0].origin_target.startswith("machine:")
+
+
 def filled(bitext, engine=None, **more):
     return filling.fill(bitext, lambda source, target: engine or Upper(), **more)
 

@@ -205,3 +205,19 @@ def test_xml_is_read_and_written_in_memory_that_does_not_grow_with_the_file(tmp_
     said = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.tmx")], check=True, capture_output=True, text=True).stdout.split()
     assert int(said[0]) == 30_000
     assert int(said[1]) < 8_000, "kB more than before reading 20 MB"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("csv", "source,target\nOne.,\nTwo.,Два.\n"),
+        ("tsv", "source\ttarget\nOne.\t \nTwo.\tДва.\n"),
+        ("jsonl", '{"source": "One.", "target": "", "source_language": "en", "target_language": "ru"}\n{"source": "Two.", "target": "Два."}\n'),
+        ("tmx", '<tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en"><seg>One.</seg></tuv><tuv xml:lang="ru"><seg></seg></tuv></tu>'
+                '<tu><tuv xml:lang="en"><seg>Two.</seg></tuv><tuv xml:lang="ru"><seg>Два.</seg></tuv></tu></body></tmx>'),
+        ("xlf", xliff12('<trans-unit id="1"><source>One.</source><target state="new"></target></trans-unit><trans-unit id="2"><source>Two.</source><target>Два.</target></trans-unit>')),
+    ],
+)  # fmt: skip
+def test_an_empty_side_whose_origin_is_not_told_is_missing(name, text):
+    rows = loads(text, name, source="en", target="ru").rows
+    assert [(r.source, r.target, r.origin_target) for r in rows] == [("One.", None, "missing"), ("Two.", "Два.", "human")]

@@ -54,7 +54,10 @@ def evidence_of(row: Row) -> dict[str, Any] | None:
 
 
 def row_of(values: Mapping[str, Any], where: str) -> Row:
-    """A row from plain values; keys that are not there are unknown. InputError names `where` and the key that is wrong."""
+    """A row from plain values; keys that are not there are unknown, and a side without a word whose origin is not told is missing.
+
+    InputError names `where` and the key that is wrong.
+    """
     try:
         source, target = _side(values, "source"), _side(values, "target")
         return Row(
@@ -79,7 +82,7 @@ def _side(values: Mapping[str, Any], name: str) -> str | None:
     text = values.get(name)
     if text is not None and not isinstance(text, str):
         raise ValueError(f"{name} is {text!r}; expected text or nothing")
-    return None if text is None or (text == "" and values.get(f"origin_{name}") == MISSING) else text
+    return None if text is None or (not text.strip() and (values.get(f"origin_{name}") or MISSING) == MISSING) else text
 
 
 def _origin(values: Mapping[str, Any], text: str | None, name: str) -> str:

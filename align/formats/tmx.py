@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from align.bitext import HUMAN, MISSING, Bitext, InputError, Row
+from align.bitext import Bitext, InputError, Row
 from align.formats.about import about, known
 from align.formats.fields import bitext_of, kept, row_of
 from align.formats.languages import Languages
@@ -93,7 +93,4 @@ def _sides(unit: Any, where: str) -> list[tuple[str, str]]:
 def _row(props: dict[str, str], texts: tuple[str | None, str | None], where: str) -> Row:
     values: dict[str, Any] = {key: value for key, value in props.items() if key in _KEPT}
     values["source"], values["target"] = texts
-    for side in ("source", "target"):
-        origin = values.get(f"origin_{side}") or HUMAN
-        values[f"origin_{side}"] = MISSING if values[side] is None else HUMAN if origin == MISSING else origin
     return row_of(values, where)

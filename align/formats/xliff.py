@@ -131,9 +131,8 @@ def _row(
     source, target = chosen.sides(said)
     if source is None and target is None:
         return None
-    for side, text in (("source", source), ("target", target)):
-        origin = values.get(f"origin_{side}") or HUMAN
-        values[f"origin_{side}"] = MISSING if text is None else HUMAN if origin == MISSING else origin
+    if values.get("verified"):  # an empty target that is final is meant so
+        values.setdefault("origin_target", HUMAN)
     return row_of({**values, "source": source, "target": target}, where)
 
 
