@@ -54,7 +54,7 @@ def align_command(
     if source_file == target_file == "-":
         raise OptionError("both sides are standard input; give a file for one of them")
     options = AlignOptions(max_join=max_join, band=band, unpaired=unpaired)
-    deliverable(output, form)
+    deliverable(output, form, reads=[source_file, target_file])
     with Input(source_file) as one, Input(target_file) as two:
         bitext = workflow.files(
             one, two, source=source, target=target, segmented=segmented, encoder=encoder, options=options, progress=say
@@ -137,7 +137,7 @@ def diverge(
 
     if output is not None:
         divergence.known(output.suffix[1:].lower())
-        deliverable(output, kinds=list(divergence.WRITERS))
+        deliverable(output, kinds=list(divergence.WRITERS), reads=[source_file, target_file])
     if target_file is None:
         bitext = workflow.read(source_file, source=source, target=target)
     else:
@@ -165,7 +165,9 @@ def extract(
 ) -> None:
     """One language of a bitext alone, as a document with its paragraphs."""
     from align import workflow
+    from align.formats.single import KINDS
 
+    deliverable(output, kinds=KINDS, reads=[file])
     workflow.extract(workflow.read(file, source=source, target=target), side, output)
     typer.echo(f"wrote {output}", err=True)
 

@@ -12,8 +12,18 @@ import typer
 if TYPE_CHECKING:
     from align.bitext import Bitext
 
-From = Annotated[Optional[str], typer.Option("--from", help="language of the source, such as en; detected if not given")]  # noqa: UP045
-To = Annotated[Optional[str], typer.Option("--to", help="language of the target, such as ru; detected if not given")]  # noqa: UP045
+
+def code(given: str | None) -> str | None:
+    """The code of a language given as an option: en of en, EN and English."""
+    if not given:
+        return given
+    from align.documents import language_code
+
+    return language_code(given)
+
+
+From = Annotated[Optional[str], typer.Option("--from", callback=code, help="language of the source, such as en; if not given, detected in documents, and of a bitext what it says")]  # noqa: UP045
+To = Annotated[Optional[str], typer.Option("--to", callback=code, help="language of the target, such as ru; if not given, detected in documents, and of a bitext what it says")]  # noqa: UP045
 Output = Annotated[Optional[Path], typer.Option("-o", "--output", help="file to write; the format follows from its extension")]  # noqa: UP045
 
 
@@ -54,8 +64,8 @@ def report_of(bitext: Bitext) -> None:
         typer.echo(f"warning: {bitext.verdict.reason}", err=True)
 
 
-def deliverable(output: Path | None, form: str | None = None, kinds: Sequence[str] = ()) -> None:
-    """Before the work: raise what `deliver` would raise after it. kinds: extensions that the command writes itself."""
+def deliverable(output: Path | None, form: str | None = None, kinds: Sequence[str] = (), reads: Sequence[str | Path | None] = ()) -> None:
+    """Before the work: raise what `deliver` would raise after it. kinds: extensions that the command writes itself; reads: what it must not replace."""
     from align import formats
     from align.bitext import OptionError
 
@@ -65,7 +75,7 @@ def deliverable(output: Path | None, form: str | None = None, kinds: Sequence[st
         return
     if output is None and form in ("xlsx", "docx", "parquet") and sys.stdout.isatty():
         raise OptionError(f"{form} is not text; write it to a file with -o NAME.{form}")
-    formats.will_write(output, format=form, kinds=kinds)
+    formats.will_write(output, format=form, kinds=kinds, reads=[name for name in reads if name is not None and str(name) != "-"])
 
 
 def deliver(bitext: Bitext, output: Path | None, form: str | None) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from align.terminal import From, Input, To, always, deliver, deliverable, say
+from align.terminal import From, Input, To, always, code, deliver, deliverable, say
 
 if TYPE_CHECKING:
     from align.bitext import Bitext
@@ -25,7 +25,7 @@ Glossary = Annotated[Optional[Path], typer.Option("--glossary", help="terms: sou
 @app.command(epilog="Example: bitext translate statement.en.txt --to ru -o statement.tmx")
 def translate(
     file: Annotated[str, typer.Argument(help="one version of a statement; - for standard input")] = "-",
-    target: Annotated[str, typer.Option("--to", help="language of the missing version")] = "",
+    target: Annotated[str, typer.Option("--to", callback=code, help="language of the missing version")] = "",
     source: From = None,
     output: Annotated[Optional[Path], typer.Option("-o", "--output", help="bitext, or .txt or .docx for the new version alone")] = None,  # noqa: UP045
     engine: Engine = "auto",
@@ -43,7 +43,7 @@ def translate(
     if not target:
         raise OptionError("no language to translate into; give it with --to, such as --to ru")
     if output is not None:
-        deliverable(output, kinds=[output.suffix[1:].lower()] if lines else KINDS)
+        deliverable(output, kinds=[output.suffix[1:].lower()] if lines else KINDS, reads=[file])
     terms = workflow.glossary(glossary) if glossary else ()
     if lines:
         if not source:
@@ -164,7 +164,7 @@ def compare(
     if kind not in WRITERS:
         raise OptionError(f"a comparison is {', '.join(WRITERS)}, not {kind!r}; change the extension of -o")
     if output is not None:
-        deliverable(output, kinds=list(WRITERS))
+        deliverable(output, kinds=list(WRITERS), reads=[file])
     found = workflow.compare(workflow.read(file, source=source, target=target), names, source=source, target=target, progress=say)
     text = comparison.written(found, kind)
     if output is None:

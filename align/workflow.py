@@ -172,8 +172,21 @@ def documents(
         {**options.as_dict(), "weights": result.weights},
         program_version(),
         verdict,
-        (*_notes("source", source[0]), *_notes("target", target[0]), *languages_known(model, codes)),
+        (*_notes("source", source[0]), *_notes("target", target[0]), *_languages_said(codes, seen, verdict.kind == "swapped"), *languages_known(model, codes)),
     )
+
+
+def _languages_said(codes: Sequence[str], seen: Sequence[str | None], swapped: bool) -> list[str]:
+    """A line for a language that is not known, for one that the text does not speak, and for one and the same on both sides."""
+    out = []
+    for side, option, code, found in zip(("source", "target"), ("--from", "--to"), codes, seen, strict=True):
+        if code == "und":
+            out.append(f"{side}: its language was not recognised; give it with {option} (in Python {side}=)")
+        elif found and main_part(found) != main_part(code) and not swapped:
+            out.append(f"{side}: it is said to be {code!r}, and the text reads as {found!r}; was another file meant?")
+    if codes[0] == codes[1] != "und":
+        out.append(f"both versions are {codes[0]!r}; were two languages meant?")
+    return out
 
 
 def _seen(document: Document, code: str) -> str | None:
@@ -183,7 +196,12 @@ def _seen(document: Document, code: str) -> str | None:
 
 
 def _notes(side: str, document: Document) -> list[str]:
-    return [f"{side}: {note}" for note in document.notes]
+    """What the reading of a document is to be told: its own notes, and what was left out of a document that is no page of the web."""
+    lines = [" ".join(document.text[a:b].split()) for a, b in document.furniture]
+    told = [line for line in lines if any(c.isalpha() for c in line)] if document.kind in ("txt", "md", "docx", "text") else []
+    some = ", ".join(repr(line[:40]) for line in told[:3]) + (" ..." if len(told) > 3 else "")
+    left = [f"{len(told)} line{'s' * (len(told) > 1)} left out, for a page's furniture: {some}"] if told else []
+    return [f"{side}: {note}" for note in (*document.notes, *left)]
 
 
 def languages_known(encoder: Encoder, codes: Sequence[str]) -> list[str]:

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from align.bitext import InputError
 from align.documents import decode, detect_language, document_from_bytes, document_from_text, read_document
+from align.formats import write
 from align.sentences import document_from_sentences, split
+from tests.nasty import example
 
 RUSSIAN = "Министр выступил на совместном заседании комиссии и сообщил, что план утверждён. Работа будет продолжена в следующем году."
 ENGLISH = "The minister spoke at the joint meeting of the commission and said that the plan was approved. Work will go on next year."
@@ -162,6 +164,30 @@ def test_raised_numbers_of_a_page_do_not_run_into_the_word():
     assert paragraphs(document_from_bytes(page.encode(), name="a.html")) == ["The harvest¹ covers 5 m², in the 5th year."]
     deep = "<html><body>" + "<div>" * 2100 + "<p>The harvest<sup>12</sup> is in.</p>" + "</div>" * 2100 + "</body></html>"
     assert paragraphs(document_from_bytes(deep.encode(), name="a.html")) == ["The harvest¹² is in."]
+
+
+@pytest.mark.parametrize(
+    "line", ["Subscribe to the Paris Agreement", "Copyright in the digital age", "Share in the costs of peacekeeping", "Подписка на государственный заём", "Share of trade", "Find us a way"]
+)
+def test_headings_that_begin_like_furniture_are_prose(line):
+    document = document_from_bytes(f"{line}\n\nShare on Facebook\n\n© 2026 Ministry\n\nSubscribe to our channel\n\n{ENGLISH}".encode(), name="a.txt")
+    assert paragraphs(document) == [line, ENGLISH]
+
+
+def test_a_word_document_has_no_share_links():
+    buffer = io.BytesIO()
+    made = docx.Document()
+    for text in ("Share", "Печать", "* * *", ENGLISH):
+        made.add_paragraph(text)
+    made.save(buffer)
+    assert paragraphs(document_from_bytes(buffer.getvalue(), name="a.docx")) == ["Share", "Печать", ENGLISH]
+
+
+def test_a_bitext_given_as_a_document_is_named(tmp_path):
+    for name, what in (("a.tmx", "TMX"), ("a.xlf", "XLIFF"), ("a.jsonl", "JSONL"), ("a.csv", "a table"), ("a.tsv", "a table"), ("a.xlsx", "a spreadsheet")):
+        write(example(), tmp_path / name)
+        with pytest.raises(InputError, match=f"this is {what}.*bitext convert"):
+            read_document(tmp_path / name)
 
 
 def test_subtitles_lose_their_times():

@@ -161,6 +161,20 @@ def test_writing_into_a_folder_that_is_not_there_is_an_input_error(tmp_path):
         write(example(), tmp_path / "no" / "a.tmx")
 
 
+@pytest.mark.parametrize("name", ["tmx", "xlf"])
+def test_two_versions_in_one_language_keep_both_sides(name):
+    rows = (Row("A.", "B."), Row("C.", None, origin_target="missing"), Row(None, "D.", origin_source="missing"))
+    for code in ("en", "und"):
+        assert loads(dumps(Bitext(rows, code, code), name), name).rows == rows
+
+
+@pytest.mark.parametrize("name", ["moses", "srt"])
+def test_a_file_a_language_needs_two_languages(name, tmp_path):
+    with pytest.raises(OptionError, match="both sides are 'und'"):
+        write(Bitext((Row("A.", "B."),), "und", "und"), tmp_path / f"a.{name}")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_folder_a_device_and_a_pipe_are_not_replaced(tmp_path):
     (tmp_path / "a.tmx").mkdir()
     os.mkfifo(tmp_path / "b.tmx")

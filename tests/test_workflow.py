@@ -130,7 +130,8 @@ def run(*arguments: str, capsys, code: int = 0) -> tuple[str, str]:
 def test_the_commands_of_the_issue_work_together(tmp_path, capsys):
     tmx, jsonl = tmp_path / "a.tmx", tmp_path / "a.jsonl"
     _, err = run("align", str(ENGLISH), str(RUSSIAN), "-o", str(tmx), capsys=capsys)
-    assert err.startswith(f"wrote {tmx}: ")
+    assert err.splitlines()[0] == "note: source: 2 lines left out, for a page's furniture: 'NEWSLETTER', 'Join the Lower Velna River Commission ma'"
+    assert err.splitlines()[-1].startswith(f"wrote {tmx}: ")
     run("convert", str(tmx), str(jsonl), capsys=capsys)
     lines = [json.loads(line) for line in jsonl.read_text("utf-8").splitlines()]
     assert list(lines[0])[:3] == ["source", "target", "score"]
@@ -187,6 +188,40 @@ def test_an_output_that_cannot_be_written_is_told_before_the_work(arguments, wor
     monkeypatch.chdir(tmp_path)
     out, err = run(*arguments, capsys=capsys, code=2)
     assert out == "" and word in err and not list(tmp_path.iterdir())
+
+
+def test_documents_that_are_read_are_not_replaced(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, text in {"a.en": "The river rose.", "a.ru": "Вода поднялась.", "p.html": "<p>The river rose.", "v.en.srt": "x", "t.txt": "Река."}.items():
+        Path(name).write_text(text)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    for arguments in (
+        ["align", "a.en", "a.ru", "--from", "en", "--to", "ru", "-o", "a.moses"],
+        ["align", "v.en.srt", "a.ru", "-o", "v.srt"],
+        ["align", "p.html", "a.ru", "-o", "./p.html"],
+        ["diverge", "p.html", "a.ru", "-o", "p.html"],
+        ["translate", "t.txt", "--from", "ru", "--to", "en", "-o", "t.txt"],
+        ["translate", "t.txt", "--lines", "--from", "ru", "--to", "en", "-o", "t.txt"],
+    ):
+        _, err = run(*arguments, capsys=capsys, code=2)
+        assert "is read, and writing" in err
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_languages_are_codes_or_names_and_what_looks_wrong_is_noted(tmp_path, capsys):
+    (tmp_path / "a").write_text("The river rose.")
+    (tmp_path / "b").write_text("Вода поднялась.")
+    short = [str(tmp_path / "a"), str(tmp_path / "b")]
+    _, err = run("align", *short, "-o", str(tmp_path / "x.tmx"), capsys=capsys)
+    assert "source: its language was not recognised; give it with --from" in err and "target: its language was not recognised; give it with --to" in err
+    assert [(r.source, r.target) for r in align.read(tmp_path / "x.tmx").rows] == [("The river rose.", "Вода поднялась.")]
+    run("align", *short, "-o", str(tmp_path / "x.moses"), capsys=capsys, code=2)
+    run("align", *short, "--from", "English", "--to", "RU", "-o", str(tmp_path / "y.tmx"), capsys=capsys)
+    assert (align.read(tmp_path / "y.tmx").source_language, align.read(tmp_path / "y.tmx").target_language) == ("en", "ru")
+    assert "no language" in run("align", *short, "--from", "englisch", capsys=capsys, code=2)[1]
+    _, err = run("align", str(ENGLISH), str(ENGLISH), "--from", "en", "--to", "ru", "--format", "beads", capsys=capsys)
+    assert "target: it is said to be 'ru', and the text reads as 'en'" in err
+    assert "both versions are 'en'" in run("align", str(ENGLISH), str(ENGLISH), "--format", "beads", capsys=capsys)[1]
 
 
 @pytest.mark.parametrize("command", ["align", "score", "convert", "encoders"])

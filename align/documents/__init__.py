@@ -13,7 +13,7 @@ from align.bitext import Document, InputError
 from align.documents.blocks import Reading
 from align.documents.cleaning import clean
 from align.documents.decoding import decode
-from align.documents.furniture import is_furniture
+from align.documents.furniture import is_furniture, is_ornament
 from align.documents.language import detect_language, language_code
 from align.documents.metadata import find_metadata
 
@@ -22,6 +22,10 @@ __all__ = ["KINDS", "decode", "detect_language", "language_code", "document_from
 KINDS = ("txt", "md", "html", "docx", "pdf", "srt")
 LARGEST = 200_000_000  # bytes
 _HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|article|div|p)\b", re.IGNORECASE | re.DOTALL)
+_BITEXT = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>]*>\s*|<!--.*?-->\s*)*<(?P<xml>tmx|xliff)\b"
+    r"|(?P<jsonl>\{(?=[^\n]*\"source\":)(?=[^\n]*\"target\":))|source(?P<tab>\t|,|;)target\b", re.IGNORECASE | re.DOTALL
+)  # fmt: skip
 _FOREIGN = (
     (b"\xd0\xcf\x11\xe0", "an old Word document (.doc)", "save it as docx"),
     (b"{\\rtf", "rich text (.rtf)", "save it as docx"),
@@ -83,6 +87,10 @@ def _text_document(data: bytes, name: str, language: str | None, kind: str | Non
     text, encoding, notes = decode(data)
     if len(text) > 20 and sum(c < " " and c not in "\t\n\r\x0c\x1a" or c == "\ufffd" for c in text[:4000]) > 0.1 * min(len(text), 4000):
         raise InputError("this is binary data, not a text; give txt, md, html, docx, pdf or srt")
+    found = None if kind else _BITEXT.match(text[:20_000].lstrip("\ufeff"))
+    if found:
+        what = found["xml"].upper() if found["xml"] else "JSONL" if found["jsonl"] else "a table with source and target"
+        raise InputError(f"this is {what}, a bitext whose sides are paired already; see bitext convert, check, fill, extract and projects add")
     if kind is None:
         kind = _kind(text, name)
     reading, more = _read_text(text, kind)
@@ -127,7 +135,8 @@ def _document(
 ) -> Document:
     """Sort out furniture, find the metadata and the language."""
     furniture = set(reading.furniture)
-    furniture |= {span for span in reading.paragraphs if is_furniture(reading.text[span[0] : span[1]])}
+    known = is_ornament if kind == "docx" else is_furniture  # a Word document has no share links: "Share" heads a column there
+    furniture |= {span for span in reading.paragraphs if known(reading.text[span[0] : span[1]])}
     paragraphs = tuple(span for span in reading.paragraphs if span not in furniture)
     said = find_metadata([reading.text[a:b] for a, b in paragraphs], reading.headings)
     if language is None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from align.bitext import InputError
 from align.documents.blocks import Block, Reading, assemble, raised
-from align.documents.furniture import is_furniture
+from align.documents.furniture import is_ornament
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -60,6 +60,8 @@ def _check(data: bytes) -> None:
                             raise InputError("this docx declares XML entities, which Word never does; it was not read")
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise InputError(f"this docx is broken or cut short ({error}); open it in a word processor and save it again") from error
+    if any(name.startswith("xl/") for name in names):
+        raise InputError("this is a spreadsheet; a bitext in one is read by bitext convert, check, fill and extract, and a document is txt, html, docx or pdf")
     if "word/document.xml" not in names:
         raise InputError("this zip archive is no Word document; save the text as docx, html or txt")
 
@@ -95,7 +97,7 @@ class _Body:
         for child in element:
             if child.tag == _W + "p":
                 text = "".join(self._texts(child))
-                yield Block(text, is_furniture(text))
+                yield Block(text, is_ornament(text))
                 boxes, self.boxes = self.boxes, []
                 for box in boxes:
                     yield from self._container(box)

@@ -19,10 +19,10 @@ _WHOLE_LINES = (
     r"(?:e-?mail )?newsletters?(?: sign-?up)?",
     r"(?:join|subscribe to|sign up (?:to|for)|get) (?:the |our |my )?[\w.\- ]{0,60}"
     r"(?:mailing list|newsletters?|e-?mail alerts?|updates)",
-    r"subscribe(?: now| here| to .{1,60})?",
-    r"(?:подписаться|подписка|подпишитесь|подписывайтесь)(?: на .{1,80})?",
+    r"subscribe(?: now| here| to (?:(?:our|my|this) .{1,60}|.{0,40}(?:newsletters?|news|alerts?|updates|channel)))?",
+    r"(?:подписаться|подписка|подпишитесь|подписывайтесь)(?: на .{0,60}(?:новост|рассылк|канал|обновлен|нас\b|rss|страниц|уведомлен).{0,30})?",
     r"(?:новостная |e-?mail-?)?рассылка(?: новостей)?",
-    r"(?:share|tweet|follow us|find us)(?: (?:this|on|via|in|with)\b.{0,40})?",
+    rf"(?:share|tweet|follow us|find us)(?: (?:this|via)\b.{{0,40}}| (?:on|in|with) (?:(?:a |your )?friends?|social (?:media|networks?)|{_NETWORKS})\b.{{0,30}})?",
     r"(?:поделиться|поделитесь|поделись)(?: .{1,40})?",
     r"(?:следите за нами|мы в соц(?:иальных )?сетях|читайте нас)(?: .{1,40})?",
     rf"(?:(?:share |поделиться )?(?:on |in |via |в )?(?:{_NETWORKS})[\s,|/•·]*)+",
@@ -32,7 +32,7 @@ _WHOLE_LINES = (
     r"(?:back|return) to (?:the )?(?:top|list|news)|to top|наверх|к списку|назад к списку|вернуться к списку|в начало",
     r"skip to (?:the )?(?:main )?(?:content|navigation)|перейти к (?:основному )?(?:содержанию|содержимому|контенту)",
     r"read more|learn more|more news|all news|читать далее|подробнее|все новости|другие новости|ещё новости",
-    r"(?:©|copyright\b|\(c\) ?(?:19|20)\d\d).{0,100}|all rights reserved|все права защищены",
+    r"(?:©|\(c\) ?(?:19|20)\d\d|copyright(?: ?©| ?\(c\)|,? (?:19|20)\d\d)).{0,100}|copyright|all rights reserved|все права защищены",
     r"advertisement|sponsored(?: content)?|реклама|на правах рекламы",
     r"accept(?: all)?(?: cookies)?|cookie (?:settings|policy)|принять(?: все)?(?: cookies?)?|настройки cookie",
 )
@@ -46,12 +46,17 @@ _ORNAMENT = re.compile(r"[\s|¦│•·*_=~#<>«»\-–—―/\\+.:]*[|¦│•�
 _EDGE = " \t\n|¦│•·*»›«‹>→←↑↓:.!▲▼"
 
 
+def is_ornament(line: str) -> bool:
+    """Is this whole line bars, dots and stars only?"""
+    return not any(character.isalnum() for character in line) and _ORNAMENT.fullmatch(" ".join(line.split())) is not None
+
+
 def is_furniture(line: str) -> bool:
     """Is this whole line (or paragraph) furniture? False for an empty one."""
     text = " ".join(line.split())
     if len(text) > LONGEST:
         return len(text) <= LONGEST_NOTICE and _COOKIE_NOTICE.match(text) is not None
     if text and not any(character.isalnum() for character in text):
-        return _ORNAMENT.fullmatch(text) is not None
+        return is_ornament(text)
     bare = text.strip(_EDGE)
     return bool(bare) and (_LINE.fullmatch(bare) is not None or _COOKIE_NOTICE.match(bare) is not None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ FORMATS: dict[str, Format] = {
     "moses": Format("align.formats.moses", "dump", "load", "pair"),
     "srt": Format("align.formats.srt", "dump", "load", "pair"),
 }
+_CODE = re.compile(r"\.([a-zA-Z]{2,3}(?:-\w+)?)(?=\.|$)")  # a language in a file's name
 OTHER_NAMES = {"xliff": "xlf", "htm": "html"}
 
 
@@ -99,6 +101,8 @@ def write(bitext: Bitext, path: str | os.PathLike[str], *, format: str | None = 
     path = Path(path)
     name, form = _format(path, format)
     if form.kind == "pair":
+        if bitext.source_language == bitext.target_language:
+            raise OptionError(f"{name} is a file a language, and both sides are {bitext.source_language!r}; say which languages they are with --from and --to")
         texts = _call(form, form.dump)(bitext)
         names = _pair(path, name, bitext.source_language, bitext.target_language)
         replace_files([(n, [t.encode("utf-8", "surrogatepass")]) for n, t in zip(names, texts, strict=True)])
@@ -141,18 +145,26 @@ def replace_files(files: Iterable[tuple[Path, Iterable[bytes]]]) -> None:
             Path(temporary).unlink(missing_ok=True)
 
 
-def will_write(path: str | os.PathLike[str] | None, *, format: str | None = None, kinds: Sequence[str] = ()) -> None:
+def will_write(
+    path: str | os.PathLike[str] | None, *, format: str | None = None, kinds: Sequence[str] = (), reads: Sequence[str | os.PathLike[str]] = ()
+) -> None:
     """Say before the work what `write` would say after it: InputError for an unknown format, and for a folder that is not there or is closed to us.
 
     path: None = a stream, for which OptionError says that a pair of files cannot be one. kinds: extensions, without their dot, that the
-    caller writes itself.
+    caller writes itself. reads: the documents that the work begins with, which the result must not replace.
     """
     if path is None:
         _stream(format or "tsv")
         return
     path = Path(path)
+    made = {path.resolve()}
     if format or path.suffix[1:].lower() not in kinds:
-        _format(path, format)
+        name, form = _format(path, format)
+        if form.kind == "pair":
+            made = {one.resolve() for read in reads for one in _pair(path, name, *_CODE.findall(Path(read).name))}
+    for read in reads:
+        if Path(read).resolve() in made:
+            raise InputError(f"{os.fspath(read)} is read, and writing {path} would replace it; give another name")
     _folder_takes(path)
 
 

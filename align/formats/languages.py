@@ -46,8 +46,14 @@ class Languages:
             return 2
         return int(bool(side) and main_part(code) == main_part(side) and main_part(self.source) != main_part(self.target))
 
-    def sides(self, texts: Sequence[tuple[str, str]]) -> tuple[str | None, str | None]:
-        """Source and target of a unit given as (language, text); None for a side that it lacks; of several that fit, the first that fits best."""
+    def sides(self, texts: Sequence[tuple[str, str]], no_source: bool = False) -> tuple[str | None, str | None]:
+        """Source and target of a unit given as (language, text); None for a side that it lacks; of several that fit, the first that fits best.
+
+        Where both sides have one language, the first text is the source's; no_source: the unit says that it has none.
+        """
+        if self.source and _exact(self.source) == _exact(self.target):
+            own = [text for code, text in texts if _exact(code) == _exact(self.source)]
+            return (None, *own[:1], None)[:2] if no_source else (*own[:2], None, None)[:2]
         found: list[str | None] = [None, None]
         best = [0, 0]
         for code, _ in texts:

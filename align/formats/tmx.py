@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from align.bitext import Bitext, InputError, Row
+from align.bitext import MISSING, Bitext, InputError, Row
 from align.formats.about import about, known
 from align.formats.fields import bitext_of, kept, row_of
 from align.formats.languages import Languages
@@ -62,9 +62,10 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
         if chosen is None:
             chosen = Languages(source, target, header)
         where = f"{name}, line {element.sourceline}"
-        texts = chosen.sides(_sides(element, where))
+        props = _props(element)
+        texts = chosen.sides(_sides(element, where), props.get("origin_source") == MISSING)
         if texts != (None, None):
-            rows.append(_row(_props(element), texts, where))
+            rows.append(_row(props, texts, where))
         forget(element)
     chosen = chosen or Languages(source, target, header)
     chosen.check(name)

@@ -128,7 +128,7 @@ def _row(
             said.append((language or (chosen.source if element is texts[0] else chosen.target) or "", text_of(element, _CODES, where)))
     if values.get("origin_source") == MISSING and said and not said[0][1]:
         said = said[1:]
-    source, target = chosen.sides(said)
+    source, target = chosen.sides(said, values.get("origin_source") == MISSING)
     if source is None and target is None:
         return None
     if values.get("verified"):  # an empty target that is final is meant so
