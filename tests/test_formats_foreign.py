@@ -221,3 +221,26 @@ def test_xml_is_read_and_written_in_memory_that_does_not_grow_with_the_file(tmp_
 def test_an_empty_side_whose_origin_is_not_told_is_missing(name, text):
     rows = loads(text, name, source="en", target="ru").rows
     assert [(r.source, r.target, r.origin_target) for r in rows] == [("One.", None, "missing"), ("Two.", "Два.", "human")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Hello, there.;Здравствуйте, все.\n", "source;target\nHello, there.;Здравствуйте, все.\n", '"Hello, there.","Здравствуйте, все."\n', "Hello, there.\tЗдравствуйте, все.\n",
+     'en;ru\n"Hello, there.";"Здравствуйте, все."\n', 'id;source;target;comment\n1;Hello, there.;Здравствуйте, все.;x\n'],
+)  # fmt: skip
+def test_a_spreadsheets_csv_may_have_other_separators(text):
+    bitext = loads(text, "csv", source="en", target="ru")
+    assert [(r.source, r.target) for r in bitext.rows] == [("Hello, there.", "Здравствуйте, все.")]
+
+
+def test_a_header_of_two_languages_names_them_and_words_are_no_languages():
+    for name, text in (("csv", "en,ru\nOne.,Раз.\n"), ("tsv", "en\tru\nOne.\tРаз.\n")):
+        bitext = loads(text, name)
+        assert (bitext.source_language, bitext.target_language, len(bitext)) == ("en", "ru", 1)
+    assert len(loads("de,fr\nOne.,Раз.\n", "csv", source="en", target="ru")) == 2
+    assert len(loads("No,Si\nOne.,Раз.\n", "csv", source="en", target="ru")) == 2
+
+
+def test_a_spreadsheets_tsv_may_have_cells_in_quotes():
+    rows = loads('"He said ""no""."\tОн сказал «нет».\n"Yes," he said.\t"Да"\n', "tsv", source="en", target="ru").rows
+    assert [(r.source, r.target) for r in rows] == [('He said "no".', "Он сказал «нет»."), ('"Yes," he said.', '"Да"')]

@@ -162,6 +162,24 @@ def test_docx_in_python_docx_is_a_table_whose_header_repeats():
     assert [bool(c._tc.xpath(".//w:bidi")) for c in table.rows[2].cells] == [False, True]
 
 
+def test_corrections_with_changes_tracked_come_back_accepted():
+    from docx import Document
+    from docx.oxml import parse_xml
+
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" w:id="1" w:author="x"'
+    document = Document(BytesIO(packed(Bitext((Row("One.", "Раз."), Row("Two.", "Два."), Row("Three.", "Три.")), "en", "ru"), "docx")))
+    replaced, longer = (document.tables[0].rows[k].cells[1].paragraphs[0]._p for k in (1, 2))
+    for run in list(replaced):
+        replaced.remove(run)
+    replaced.append(parse_xml(f"<w:del {space}><w:r><w:delText>Раз.</w:delText></w:r></w:del>"))
+    replaced.append(parse_xml(f"<w:ins {space}><w:r><w:t>Один.</w:t></w:r></w:ins>"))
+    longer.append(parse_xml(f'<w:ins {space}><w:r><w:t xml:space="preserve"> И ещё.</w:t></w:r></w:ins>'))
+    document.tables[0].rows[3]._tr.get_or_add_trPr().append(parse_xml(f"<w:del {space}/>"))
+    out = BytesIO()
+    document.save(out)
+    assert [(r.source, r.target) for r in loads(out.getvalue(), "docx").rows] == [("One.", "Один."), ("Two.", "Два. И ещё.")]
+
+
 def test_a_word_file_without_such_a_table_says_what_is_expected():
     from docx import Document
 

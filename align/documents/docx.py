@@ -66,10 +66,15 @@ def _check(data: bytes) -> None:
         raise InputError("this zip archive is no Word document; save the text as docx, html or txt")
 
 
+def text_of(cell: Any) -> str:
+    """The text of a table cell (an lxml element), a line a paragraph."""
+    return "\n".join(block.text for block in _Body()._container(cell))
+
+
 class _Body:
     """Blocks of an opened document."""
 
-    def __init__(self, document: Any) -> None:
+    def __init__(self, document: Any = None) -> None:
         self.document = document
         self.notes: list[tuple[str, str, str]] = []  # (kind, id, number as it shows) of those referred to so far
         self.number = ""  # of the note that is being read

@@ -1,6 +1,6 @@
 """Word: a table of two columns, its header the two language codes, repeated on every page; one row a line. For reading and correcting.
 
-A missing side is an empty cell. Read back, the first table whose header has two cells is taken; scores, ids and origins are not kept.
+A missing side is an empty cell. Read back, tracked changes are accepted, and the first table whose header has two cells is taken; scores, ids and origins are not kept.
 """
 
 from __future__ import annotations
@@ -80,12 +80,13 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
     archive.check(data, "DOCX", "word/document.xml", name)
     from docx import Document
     from docx.opc.exceptions import OpcError
-    from docx.table import _Cell
     from lxml.etree import LxmlError
+
+    from align.documents.docx import text_of
 
     try:
         for table in Document(data).tables:
-            lines = [[_Cell(cell, table).text for cell in line.tc_lst] for line in table._tbl.tr_lst]
+            lines = [[text_of(cell) for cell in line.tc_lst] for line in table._tbl.tr_lst if not line.xpath("./w:trPr/w:del")]
             if lines and len(lines[0]) == 2:
                 return _bitext(lines, name, source, target)
     except (OpcError, LxmlError, KeyError, ValueError, AttributeError, zipfile.BadZipFile) as error:

@@ -52,8 +52,9 @@ class Languages:
         Where both sides have one language, the first text is the source's; no_source: the unit says that it has none.
         """
         if self.source and _exact(self.source) == _exact(self.target):
-            own = [text for code, text in texts if _exact(code) == _exact(self.source)]
-            return (None, *own[:1], None)[:2] if no_source else (*own[:2], None, None)[:2]
+            own: list[str | None] = [text for code, text in texts if _exact(code) == _exact(self.source)]
+            own = [*([None] if no_source else []), *own, None, None]
+            return own[0], own[1]
         found: list[str | None] = [None, None]
         best = [0, 0]
         for code, _ in texts:

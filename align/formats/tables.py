@@ -2,7 +2,8 @@
 
 TSV writes tab, line feed, carriage return and backslash as \\t \\n \\r \\\\. A CSV cell that a spreadsheet would run as a formula (= + - @, tab,
 carriage return) or that begins with an apostrophe gets an apostrophe in front, which is taken off again at reading.
-Without a header, two columns are source and target.
+Without a header, two columns are source and target; a header may also be two languages. A CSV of a spreadsheet may have semicolons or tabs
+between its cells, and a TSV of one may have cells in quotes.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import BinaryIO
 
-from align.bitext import MISSING, Bitext, InputError
+from align.bitext import MISSING, Bitext, InputError, main_part
 from align.formats.fields import KEYS, LANGUAGES, MARKS, bitext_of, cells, row_of
 from align.formats.streams import lines
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _BACK = {v: k for k, v in _ESCAPES.items()}
 _ALARM = ("=", "+", "-", "@", "\t", "\r", "'")
+_IN_QUOTES = re.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"')
+_CODE = re.compile(r"[a-z]{2}(?:-[A-Za-z]{2,4})?")
 _HEADER = (*KEYS, *MARKS, *LANGUAGES)
 _TEXTS = frozenset(("source", "target", "origin_source", "origin_target", "note", *LANGUAGES))  # the other cells are numbers and words of ours
 
@@ -63,17 +67,34 @@ def _csv_rows(bitext: Bitext) -> Iterator[list[str]]:
 def load_csv(stream: BinaryIO, name: str, source: str | None, target: str | None) -> Bitext:
     """Read CSV as written by `dump_csv` or by a spreadsheet. InputError names the line that is wrong."""
     csv.field_size_limit(10_000_000)
-    reader = csv.reader(_csv_lines(lines(stream, name)), strict=True)
+    whole = _csv_lines(lines(stream, name))
+    first = next(whole, "")
+    reader = csv.reader(chain([first], whole), strict=True, delimiter=_delimiter(first))
     try:
         return _load(((reader.line_num, values) for values in reader), name, source, target, quoted=True)
     except csv.Error as error:
         raise InputError(f"{name}, line {reader.line_num} is not CSV: {error}; save it as comma-separated UTF-8") from error
 
 
+def _delimiter(line: str) -> str:
+    """What parts the cells of a first line: comma, semicolon or tab, whichever gives a header or else two cells; a comma when none does."""
+    split = {sign: next(csv.reader([line], delimiter=sign), []) for sign in ",;\t"}
+    named = [sign for sign, cells in split.items() if {"source", "target"} <= {c.strip().lower() for c in cells}]
+    return (named or [sign for sign, cells in split.items() if len(cells) == 2] or [","])[0]
+
+
 def _csv_lines(whole: Iterable[str]) -> Iterator[str]:
     """Lines may also end in a carriage return alone."""
     for line in whole:
         yield from filter(None, re.findall(r"[^\r]*(?:\r\n?|$)", line)) if "\r" in line else (line,)
+
+
+def _are_languages(cells: list[str], source: str | None, target: str | None) -> bool:
+    """Is this first line "en", "ru"? Where languages were asked for, they must be these."""
+    codes = [c.strip() for c in cells]
+    if len(codes) != 2 or codes[0] == codes[1] or not all(_CODE.fullmatch(c) for c in codes):
+        return False
+    return all(asked is None or main_part(asked) == main_part(c) for asked, c in zip((source, target), codes, strict=True))
 
 
 def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None, target: str | None, quoted: bool = False) -> Bitext:
@@ -86,9 +107,14 @@ def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None,
             header = names if {"source", "target"} <= set(names) else ["source", "target"]
             if header is names:
                 continue
+            if _are_languages(values, source, target):
+                source, target = source or values[0].strip(), target or values[1].strip()
+                continue
         if len(values) < 2:
-            raise InputError(f"{name}, line {number}: one column; expected source and target")
+            raise InputError(f"{name}, line {number}: one column; expected source and target, with {'a comma, a semicolon or a tab' if quoted else 'a tab'} between them")
         fields = dict(zip(header, values, strict=False))
+        if not quoted and "origin_source" not in header:  # not ours: a spreadsheet's
+            fields = {k: v[1:-1].replace('""', '"') if _IN_QUOTES.fullmatch(v) else v for k, v in fields.items()}
         if quoted:
             fields = {k: v[1:] if k in _TEXTS and v.startswith("'") and v[1:].startswith(_ALARM) else v for k, v in fields.items()}
         for side in ("source", "target"):
