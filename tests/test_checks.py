@@ -34,6 +34,7 @@ def found(name, *pairs, **more):
         ("ten million people", "10 млн человек"),
         ("$2.5bn was spent", "потрачено 2,5 млрд долларов"),
         ("1,200 seats", "1200 мест"),
+        ("in 2019–21 and in 2023/24", "в 2019–2021 и в 2023/2024 годах"),
         ("1,200 seats", "1 200 мест"),
         ("1,234,567 votes", "1 234 567 голосов"),
         ("a rise of 3.5%", "рост на 3,5%"),
@@ -187,6 +188,8 @@ def test_open_brackets_and_quotes():
     assert [f.severity for f in found("marks", ("A (small) town", "Город (малый"))] == ["warning"]
     assert not found("marks", ('He said "yes".', "Он сказал «да»."))
     assert not found("marks", ("1) First", "1) Первое"))
+    assert not found("marks", ("(a) to meet; and (b) to report.", "а) встретиться; и б) доложить."))
+    assert found("marks", ("(a) to meet", "а) встретиться (снова"))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from align.checks.table import Context, Hit
 _BRACKETS = {")": "(", "]": "[", "}": "{", "»": "«", "”": "“"}
 _QUOTES = re.compile("[\"«»“”„‟]")
 _LIST_ITEM = re.compile(r"^\s*\(?[\w]{1,4}[).]")
+_LATER_ITEM = re.compile(r"(?:[;:,.]|\b(?:and|or|и|или|та|або))\s+[^\W_]{1,4}\)\s")
 FAR = 12  # rows over which a quotation may run
 
 
@@ -60,8 +61,9 @@ def _alone(text: str) -> list[Span]:
     stack: list[tuple[str, int]] = []
     alone: list[Span] = []
     item = _LIST_ITEM.match(text)
+    later = {m.end() - 2 for m in _LATER_ITEM.finditer(text)}  # "а) ...; б) ...; и в) ..."
     for at, character in enumerate(text):
-        if item and at < item.end():
+        if (item and at < item.end()) or at in later:
             continue
         if character in _BRACKETS.values():
             stack.append((character, at))

@@ -40,6 +40,7 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _SCALE_GAP = re.compile(r"[\s\u00a0\u202f-]*")
+_SHORT_RANGE = re.compile(r"(?:1[5-9]|20)\d\d[-–—/]")  # "2019–21"
 _RANGE = re.compile(r"\s*(?:-|–|—|to|and|or|до|и|или|bis|und|à|et|y|a)\s*")
 
 
@@ -100,6 +101,8 @@ def _digits(text: str, language: str) -> Iterator[Mention]:
         decade = _DECADE.match(text, end)
         if decade and len(match[0]) == 2 and match[0].endswith("0"):
             values |= {century + v for v in values for century in (1700, 1800, 1900, 2000)}
+        if previous and len(match[0]) == 2 and _SHORT_RANGE.fullmatch(text, previous[0], start):
+            values |= {float(text[previous[0] : previous[0] + 2] + match[0])}
         scale = _scale_at(text, end, language)
         if scale:
             factor, stop, certain = scale

@@ -35,7 +35,7 @@ _RUN = re.compile(
 # The last word, and a dotted one as a whole with its inner spaces: "т. д", "U.S", "А. С".
 _WORD = re.compile(r"(?<![^\W_])(?:(?:[^\W\d_]\.[ \u00a0\u202f\n]?)+[^\W\d_]|[^\W_]+(?:[-.’'‑][^\W_]+)*)$")
 _WORD_BEFORE = re.compile(r"([^\W_]+)\W?[ \u00a0\u202f\n]*$")
-_TOKEN = re.compile(r"[^\W_]+(?:\.[^\W\d_](?![^\W_]))*")
+_TOKEN = re.compile(r"[^\W_]+(?:['’ʼ][^\W\d_]+)?(?:\.[^\W\d_](?![^\W_]))*")
 _ROMAN = re.compile(r"(?!I$)[IVXLCDM]+$|[ivxl]+$")
 _CLAUSE_START = re.compile(r"[,;:(]")
 _DATE_WORD = re.compile(r"\d+|[^\W\d_]+")
