@@ -178,6 +178,27 @@ def test_low_similarity_is_measured_against_the_document():
     assert (finding.row, finding.severity) == (9, "warning")
 
 
+@pytest.mark.parametrize(
+    ("name", "english", "russian"),
+    [
+        ("numbers", "Twelve delegations attended.", "Присутствовали четыре делегации."),
+        ("numbers", "Two million people fled.", "Бежали три миллиона человек."),
+        ("numbers", "See Chapter IV of the report.", "См. главу VI доклада."),
+        ("dates", "They met in May.", "Они встретились в июне."),
+    ],
+)
+def test_number_words_roman_numerals_and_months_that_differ_are_warnings(name, english, russian):
+    assert [f.severity for f in found(name, (english, russian))] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("english", "russian"),
+    [("One of them spoke.", "Выступил кто-то из них."), ("Two or three spoke.", "Выступили двое или трое."), ("He may go in May.", "Он может уехать в мае."), ("Twelve attended, two spoke.", "Кто-то выступил.")],
+)
+def test_number_words_alone_are_no_findings(english, russian):
+    assert not found("numbers", (english, russian)) and not found("dates", (english, russian))
+
+
 def test_the_same_source_with_two_targets_names_the_other_row():
     findings = found("consistency", ("Thank you.", "Спасибо."), ("One.", "Один."), ("thank you", "Благодарю вас."))
     assert [(f.row, f.other) for f in findings] == [(0, 2), (2, 0)]

@@ -8,7 +8,7 @@ from align.bitext import Bitext, Span
 from align.checks.mentions import Mention, mentions
 from align.checks.table import Context, Hit
 
-BOTH, ONE, MEASURED, WORDS = 0.9, 0.5, 0.45, 0.35
+BOTH, ONE, MEASURED, WORDS = 0.9, 0.5, 0.45, 0.45
 
 
 def find_numbers(bitext: Bitext, context: Context) -> Iterator[Hit]:
@@ -28,16 +28,26 @@ def _find(bitext: Bitext, dates: bool) -> Iterator[Hit]:
         source, target = unmatched(row.source, row.target, bitext.source_language, bitext.target_language)
         if not source and not target:
             continue
-        about_dates = any(m.dated for m in (*source, *target))
+        about_dates = any(m.dated or m.kind == "month" for m in (*source, *target))
         if about_dates == dates:
             yield Hit(number, _score(source, target), _reason(source, target, row.source, row.target, dates), _spans(source), _spans(target))
 
 
 def unmatched(source_text: str, target_text: str, source: str, target: str) -> tuple[list[Mention], list[Mention]]:
-    """The strict mentions of each side that nothing on the other side explains."""
+    """The mentions of each side that nothing on the other side explains: the strict ones, and of the others those that stand against each other.
+
+    "Twelve" against «четыре», "IV" against «VI», "May" against «июнь»: one number word, Roman numeral or month left over on each side.
+    """
     left, right = mentions(source_text, source), mentions(target_text, target)
     free_left, free_right = _match(left, right)
-    return ([m for m in free_left if m.strict and not _said(m, right)], [m for m in free_right if m.strict and not _said(m, left)])
+    free = [m for m in free_left if not _said(m, right)], [m for m in free_right if not _said(m, left)]
+    opposed: tuple[list[Mention], list[Mention]] = [], []
+    for kind in ("word", "roman", "month"):
+        hints = [[m for m in side if m.kind == kind and not m.strict and min(m.values) > 1 and not _inside(m, all_)] for side, all_ in zip(free, (left, right), strict=True)]
+        if len(hints[0]) == len(hints[1]) == 1:
+            opposed[0].extend(hints[0])
+            opposed[1].extend(hints[1])
+    return [m for m in free[0] if m.strict or m in opposed[0]], [m for m in free[1] if m.strict or m in opposed[1]]
 
 
 def _match(left: Sequence[Mention], right: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
@@ -64,9 +74,16 @@ def _said(mention: Mention, there: Sequence[Mention]) -> bool:
     return any(_same(mention, o) for o in there)
 
 
+def _inside(mention: Mention, there: Sequence[Mention]) -> bool:
+    """Is it a part of another one, as "million" is of "10 million"?"""
+    return any(o.start <= mention.start and mention.end <= o.end and o.end - o.start > mention.end - mention.start for o in there)
+
+
 def _score(source: list[Mention], target: list[Mention]) -> float:
     if any(m.measured for m in (*source, *target)):
         return MEASURED
+    if not any(m.strict for m in (*source, *target)):
+        return WORDS
     return BOTH if source and target else ONE
 
 
