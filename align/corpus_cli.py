@@ -42,13 +42,16 @@ def align_folder(
 ) -> None:
     """Pair the documents of a folder and align every pair, in shards that may be killed and run again."""
     from align import corpus
-    from align.bitext import OptionError
+    from align.bitext import InputError, OptionError
+    from align.looks import KINDS
     from align.pairing import PairOptions
 
     if engine != "auto" and not fill:
         raise OptionError(f"--engine {engine} is for --fill; give both, or neither")
     options = corpus.CorpusOptions(encoder=encoder, device=device, size=size, limit=limit, fill=engine if fill else "", pairing=PairOptions(source=source, target=target))
     pairing = corpus.prepare(folder, work, options, workers=workers, again=again, progress=_say)
+    if not pairing.pairs and not pairing.unpaired:
+        raise InputError(f"{folder} holds no documents, in any depth; expected files that end in {', '.join(KINDS)}")
     job = corpus.open_job(work, device=device, limit=limit, folder=folder)
     if again:
         corpus.forget_errors(job)

@@ -48,6 +48,8 @@ def rows_of(path: str | Path, source: str | None = None, target: str | None = No
         return _hub(str(path), source, target)
     from align import formats
 
+    if not place.exists() and place.suffix != ".moses":
+        raise InputError(f"there is no file and no folder {place}; a data set of the hub is OWNER/NAME")
     bitext = formats.read(place, source=source, target=target)
     return (bitext.source_language, bitext.target_language), (
         {"source": r.source, "target": r.target, "similarity": r.similarity, "score": r.score, "where": f"{place.name}, row {k}"}

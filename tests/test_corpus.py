@@ -297,6 +297,15 @@ def test_a_work_folder_is_not_mixed(statements, whole, tmp_path):
         corpus.parts(tmp_path / "w2")
 
 
+@pytest.mark.parametrize(("arguments", "word"), [(("align", "empty", "-o", "w"), "empty holds no documents"), (("report", "nope"), "no file and no folder nope")])
+def test_an_empty_folder_and_a_data_set_that_is_not_there_are_told(arguments, word, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("empty").mkdir()
+    with pytest.raises(SystemExit) as ended:
+        main(["corpus", *arguments])
+    assert ended.value.code == 2 and word in capsys.readouterr().err
+
+
 def test_a_work_folder_inside_the_statements_is_not_read(tmp_path):
     generate(tmp_path, 1, 2)
     (tmp_path / "work" / "looks").mkdir(parents=True)

@@ -178,7 +178,7 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments, word, capsys):
         (["translate", "gone", "--to", "ru", "-o", "x.xyz"], "no format 'xyz'"),
         (["translate", "gone", "--to", "ru", "-o", "no/x.txt"], "there is no folder no"),
         (["translate", "gone", "--lines", "--from", "en", "--to", "ru", "-o", "no/x"], "there is no folder no"),
-        (["fill", "gone", "-o", "x.txt"], "no format 'txt'"),
+        (["fill", "gone", "-o", "x.txt"], "txt is a document of one language"),
         (["diverge", "gone", "-o", "no/x.html"], "there is no folder no"),
         (["diverge", "gone", "-o", "x.tmx"], "a divergence report is"),
         (["compare", "gone", "--engines", "gemma", "-o", "no/x.html"], "there is no folder no"),

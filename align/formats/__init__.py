@@ -64,6 +64,8 @@ def _format(path: Path, name: str | None) -> tuple[str, Format]:
     suffixes = [s[1:].lower() for s in path.suffixes if s.lower() != ".gz"]
     found = name or (suffixes[-1] if suffixes else "")
     found = OTHER_NAMES.get(found, found)
+    if found in ("txt", "md", "pdf", "mhtml"):
+        raise InputError(f"{path}: {found} is a document of one language, no bitext; bitext align pairs two, bitext translate makes the second; bitexts are {', '.join(FORMATS)}")
     if found not in FORMATS:
         raise InputError(f"no format {found!r} for {path}; there are {', '.join(FORMATS)} (by the file's extension or --format)")
     return found, FORMATS[found]
@@ -157,6 +159,7 @@ def will_write(
         _stream(format or "tsv")
         return
     path = Path(path)
+    _folder_takes(path)
     made = {path.resolve()}
     if format or path.suffix[1:].lower() not in kinds:
         name, form = _format(path, format)
@@ -165,7 +168,6 @@ def will_write(
     for read in reads:
         if Path(read).resolve() in made:
             raise InputError(f"{os.fspath(read)} is read, and writing {path} would replace it; give another name")
-    _folder_takes(path)
 
 
 def _folder_takes(path: Path) -> None:
