@@ -159,6 +159,23 @@ def test_word_documents_lose_nothing_that_shows_with_changes_accepted():
     assert paragraphs(document) == ["Harvest¹ is in.", "Held on 5 May 2026 in Riga", "10⁶ ha, the 5th year", "Before the box", "In the box", "Kept", "¹ See the annex."]
 
 
+@pytest.mark.parametrize(
+    "wrapper", ['<div class="site has-sidebar"><main><article>{}</article></main></div>', '<div class="right-sidebar">{}</div>', '<div id="print-area"><h1>Statement</h1>{}</div>', '<table><tr><td class="print">{}</td></tr></table>']
+)
+def test_the_wrapper_of_the_text_is_no_furniture_whatever_its_class_says(wrapper):
+    page = f"<html><body><div class='menu'><p>Home page</p></div>{wrapper.format(f'<p>{ENGLISH}</p><p>{ENGLISH}</p>')}</body></html>"
+    document = document_from_bytes(page.encode(), name="a.html")
+    assert paragraphs(document)[-2:] == [ENGLISH, ENGLISH] and furniture(document) == ["Home page"]
+    alone = document_from_bytes(b"<html><body><div class='menu'>The river rose.</div></body></html>", name="a.html")
+    assert paragraphs(alone) == ["The river rose."]
+
+
+@pytest.mark.parametrize("tag", ["nobr", "big", "acronym", "strike", "o:p", "st1:date", "custom-tag", "u"])
+def test_tags_inside_a_sentence_do_not_cut_it(tag):
+    page = f"<html><body><p>The ministers meet on <{tag}>15 May</{tag}> in Riga.</p></body></html>"
+    assert paragraphs(document_from_bytes(page.encode(), name="a.html")) == ["The ministers meet on 15 May in Riga."]
+
+
 def test_raised_numbers_of_a_page_do_not_run_into_the_word():
     page = "<html><body><p>The harvest<sup><a href='#1'>1</a></sup> covers 5 m<sup>2</sup>, in the 5<sup>th</sup> year.</p></body></html>"
     assert paragraphs(document_from_bytes(page.encode(), name="a.html")) == ["The harvest¹ covers 5 m², in the 5th year."]

@@ -244,3 +244,11 @@ def test_a_header_of_two_languages_names_them_and_words_are_no_languages():
 def test_a_spreadsheets_tsv_may_have_cells_in_quotes():
     rows = loads('"He said ""no""."\tОн сказал «нет».\n"Yes," he said.\t"Да"\n', "tsv", source="en", target="ru").rows
     assert [(r.source, r.target) for r in rows] == [('He said "no".', "Он сказал «нет»."), ('"Yes," he said.', '"Да"')]
+
+
+@pytest.mark.parametrize("mids", [("", "", ""), (' mid="1"', ' mid="1"', ' mid="2"')])
+def test_xliff_segments_whose_marks_are_not_told_apart_are_all_there(mids):
+    marks = [[f'<mrk mtype="seg"{mid}>{text}</mrk>' for mid, text in zip(mids, said, strict=True)] for said in (("One.", "Two.", "Three."), ("Раз.", "Два.", "Три."))]
+    unit = f'<trans-unit id="1"><source>One. Two. Three.</source><seg-source>{" ".join(marks[0])}</seg-source>'
+    assert pairs(loads(xliff12(unit + "</trans-unit>"), "xlf")) == [("One.", None), ("Two.", None), ("Three.", None)]
+    assert pairs(loads(xliff12(f"{unit}<target>{' '.join(marks[1])}</target></trans-unit>"), "xlf")) == [("One.", "Раз."), ("Two.", "Два."), ("Three.", "Три.")]

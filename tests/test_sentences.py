@@ -46,6 +46,7 @@ P.S. Nobody came to Ft. Hood.
 It lasted from 3 p.m. (local time) to dawn.
 The array grew to 800 K. | Strategy matters.
 Read the rules at www.example.org or in ver. 2.0.1 of the file. | They are short.
+The note was signed by A. M. Gorchak in Moscow and by P.M. Lane. | It came at 9 A.M. | Nobody read it.
 Mr. J. K. O'Hara spoke. | It's late. | Don't go.
 Res. 2231 (2015) and Add. 1 with Corr. 2 are annexed. | Add. | Remove.
 Min. Orlov and the Rt. Hon. Ann Hale met. | It took 5 min. | The rest was silence.
@@ -99,6 +100,7 @@ P.S. Ответа не было.
 Ущерб достиг 4,6 млн долл. США и 3 тыс. долл. Канады. | Выделено 20 млрд долл. | Комиссия ждёт.
 Цена 100 руб. РФ за место. | Это 5 руб. | Россия заплатит.
 Письмо от 5 янв. 1995 г. получено. | В февр. Совет ответил. | Ответ ждали в дек. | Он пришёл.
+Выступил Л. С. Выготин и сказал слово. | Имени Н. Э. Бауманова. | Т. П. Орлов ушёл с В.Д. Орловой.
 Посол Дж. К. О'Хара прибыл. | Э. О’Нил уехал.
 Текст дан в док. A/80/312 и в рез. 2231. | Голосов против не было.
 Чрезв. и Полн. Посол огласил т. наз. Хартию. | Зал молчал.

@@ -18,9 +18,11 @@ from align.documents.metadata import find_date, without_site_name
 
 _HIDDEN = {"script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "textarea"}
 _ASIDE = {"nav", "footer", "aside", "form", "button", "menu", "dialog"}
-_INLINE = {
-    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "dfn", "em", "font", "i", "img", "ins", "kbd", "label", "mark", "q", "s", "samp", "small",
-    "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "del",
+_BLOCKS = {
+    "html", "body", "main", "article", "section", "header", "footer", "nav", "aside", "address", "hgroup", "search", "div", "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote",
+    "pre", "hr", "center", "dir", "menu", "ul", "ol", "li", "dl", "dt", "dd", "figure", "figcaption", "details", "summary", "table", "caption", "colgroup", "col", "thead", "tbody",
+    "tfoot", "tr", "td", "th", "form", "fieldset", "legend", "button", "input", "optgroup", "option", "dialog", "frameset", "frame", "noframes", "video", "audio", "canvas", "map",
+    "embed", "applet", "marquee", "listing", "xmp", "plaintext", "slot", "rt", "rp",
 }  # fmt: skip
 _BOX = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|share|sharing|social|cookies?|newsletter|subscribe|sidebar|related|footer|pagination|banner|print)(?:$|[\s_-])",
@@ -47,6 +49,8 @@ def read(text: str) -> Reading:
         flat.feed(text)
         flat.close()
         blocks = list(flat.blocks())
+    if all(block.furniture for block in blocks):  # a page is never furniture alone: what its boxes are called misleads
+        blocks = [Block(block.text, is_furniture(block.text)) for block in blocks]
     return assemble(blocks, headings=_headings(root), date=_date(root), language=main_part(root.get("lang")) or None)
 
 
@@ -71,7 +75,7 @@ def _blocks(root: Any) -> Iterator[Block]:
     while stack:
         element, leaving = stack.pop()
         tag = element.tag if isinstance(element.tag, str) else ""
-        inline = tag in _INLINE
+        inline = tag not in _BLOCKS
         if leaving:
             if not inline:
                 yield from flush(aside > 0)
@@ -121,7 +125,7 @@ class _Flat(HTMLParser):
             self.hidden.clear()
         if tag in _HIDDEN:
             self.hidden.append(tag)
-        elif tag not in _INLINE:
+        elif tag == "br" or tag in _BLOCKS:
             self.parts.append("\n" if tag == "br" else "\x1e")
 
     def handle_endtag(self, tag: str) -> None:
@@ -129,7 +133,7 @@ class _Flat(HTMLParser):
         if tag in self.hidden:
             while self.hidden.pop() != tag:
                 pass
-        elif tag not in _INLINE:
+        elif tag in _BLOCKS:
             self.parts.append("\x1e")
 
     def handle_data(self, data: str) -> None:
@@ -158,7 +162,16 @@ def _is_aside(element: Any, tag: str) -> bool:
         return True
     if tag == "header" and not any(e.tag in ("article", "main") for e in element.iterancestors()):
         return element.find(".//h1") is None
-    return _BOX.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
+    named = _BOX.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
+    return named and not _holds_the_text(element)
+
+
+def _holds_the_text(element: Any) -> bool:
+    """Is this the wrapper of the page's text, whatever its class says ("has-sidebar", "menu-closed")?"""
+    if any(element.find(f".//{tag}") is not None for tag in ("main", "article", "h1")):
+        return True
+    own, all_ = (sum(len(" ".join(p.text_content().split())) for p in root.iter("p")) for root in (element, element.getroottree().getroot()))
+    return own > 0.5 * all_
 
 
 def _headings(root: Any) -> list[str]:

@@ -112,7 +112,10 @@ def _sides(element: Any, where: str) -> tuple[Any, Any]:
 
 
 def _marked(element: Any) -> dict[str, Any]:
-    return {m.get("mid", ""): m for m in element.iter("{*}mrk") if m.get("mtype") == "seg"}
+    """Segments by their `mid`; by their place where one has none or two have the same."""
+    found = [m for m in element.iter("{*}mrk") if m.get("mtype") == "seg"]
+    names = [m.get("mid", "") for m in found]
+    return dict(zip(names if all(names) and len(set(names)) == len(names) else map(str, range(len(found))), found, strict=True))
 
 
 def _row(

@@ -131,6 +131,9 @@ class Rules:
             return self._after_initial(place, word, head)
         if word.isupper() and word.isalpha() and table.starters:  # an acronym, "ОК" for one, is in no table
             return True
+        dotted = "." in word and all(len(part) == 1 for part in word.split("."))
+        if dotted and word.isupper() and not digit_before and token[:1].isupper() and not self._starter(place.after):
+            return self._after_initial(place, word, head)  # "Н. Э. Баумана", "A. M. Lee"; not "н. э.", "9 A.M."
         if f"{low}.{token.lower()}" in table.pairs:
             return False
         if low in table.years:
@@ -149,7 +152,6 @@ class Rules:
             return False
         if low in table.after:
             return not (number_next and digit_before)
-        dotted = "." in word and all(len(part) == 1 for part in word.split("."))
         if low in ("a.m", "p.m"):
             return not number_next and self.text[place.after] != "(" and not self._time_goes_on(place.after)
         if low in table.either or (dotted and not word.isupper()):
