@@ -115,7 +115,7 @@ def fill(
     known = terms(store, old.source_language, old.target_language)
     memories = [(p.name, store.load(p.id).bitext) for p in store.projects() if p.id != project] if memory else []
     done = workflow.fill(old, engine, glossary=[(t.source, t.target) for t in known], memories=memories, progress=progress, cancelled=cancelled)
-    made = {(a.source, a.target): b for a, b in zip(old.rows, done.rows, strict=True) if a != b}
+    made = {(a.source, a.target): replace(b, note=_added(a.note, b.note)) for a, b in zip(old.rows, done.rows, strict=True) if a != b}
 
     def where_unchanged(bitext: Bitext, _: list[int]) -> Bitext:
         """Rows by what they say: their numbers and sentence ids may have changed meanwhile."""
@@ -132,12 +132,18 @@ def fill(
     return store.change(project, "fill", where_unchanged)
 
 
+def _added(before: str, after: str) -> str:
+    """What filling put behind a note."""
+    return after.removeprefix(before).removeprefix("; ")
+
+
 def _filled(row: Row, made: Row | None) -> Row:
-    """The row with the texts that were made for it, its own ids and lock; as it is where none were, or where it is locked."""
+    """The row with the texts that were made for it, its own ids, lock and note, to which that of `made` is added; as it is where none were, or where it is locked."""
     if made is None or row.locked:
         return row
     return replace(
-        row, source=made.source, target=made.target, origin_source=made.origin_source, origin_target=made.origin_target, note=made.note,
+        row, source=made.source, target=made.target, origin_source=made.origin_source, origin_target=made.origin_target,
+        note="; ".join(part for part in (row.note, made.note) if part),
         similarity=made.similarity, score=None, evidence=None, verified=False,
     )  # fmt: skip
 

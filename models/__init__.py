@@ -124,6 +124,12 @@ SHORT_NAMES = {  # of hub models; SOURCE and TARGET stand for the language codes
 }
 
 
+def spoken(code: str) -> str:
+    """A language as engines know it, without its region: "en" of "en-US" and "en_GB"; a script stays ("zh-Hant")."""
+    main, *rest = code.replace("_", "-").split("-")
+    return "-".join([main.lower(), *(part for part in rest if len(part) == 4 and part.isalpha())])
+
+
 def load_translator(
     name: str, source: str, target: str, *, device: str = "cpu", threads: int = 0, progress: Callable[[str], None] | None = None
 ) -> Translator:
@@ -132,6 +138,7 @@ def load_translator(
     `name`: "auto" (the best on this machine), one of TRANSLATORS or SHORT_NAMES, a hub name OWNER/NAME, a local folder (transformers or CTranslate2), "argos", or the address of an
     OpenAI-compatible server, http://HOST:PORT/v1#MODEL. Raises ModelError; it says which engines work right now.
     """
+    source, target = spoken(source), spoken(target)
     if name == "auto":
         from models.catalogue import choose
 

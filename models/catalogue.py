@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from models import SHORT_NAMES, TRANSLATORS, ModelError, card_of
+from models import SHORT_NAMES, TRANSLATORS, ModelError, card_of, spoken
 
 _LICENCES = {
     "opus-mt": "Apache-2.0 or CC-BY 4.0 (see the model's page)",
@@ -33,6 +33,7 @@ def describe(source: str, target: str) -> list[dict[str, Any]]:
     Keys: name; works (now, for this pair); todo (what to install, fetch or do, "" where nothing); size_mb (None: not known); licence;
     bleu (by its card, for the pair; None without one); scored_on, about (in words, "" = not known); speed (in words, "" = not known); model (hub name, or None); cached (hub model in the cache; None for others).
     """
+    source, target = spoken(source), spoken(target)
     lines = [_own(name, source, target) for name in TRANSLATORS]
     lines += [_hub(name, source, target) for name in SHORT_NAMES]
     lines += [_argos(source, target), _endpoint()]

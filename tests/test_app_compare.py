@@ -438,6 +438,23 @@ def test_filling_can_take_what_other_projects_have(store, monkeypatch):
     assert rows[1].origin_target == "machine:bad@1"
 
 
+def test_filling_loses_no_note_of_a_person(store, monkeypatch):
+    lacking = [Row("The river rose.", None, origin_target="missing", note=note) for note in ("mine", "")]
+    project = store.save("Notes", Bitext((*lacking, Row("Nobody slept.", None, origin_target="missing")), "en", "ru"))
+    fill = saved.workflow.fill
+
+    def slow(bitext, *given, **named):
+        done = fill(bitext, *given, **named)
+        saved.edit(store, project.id, "note", [(project.keys[2], 1)], {"text": "ask the ministry"})
+        return done
+
+    monkeypatch.setattr("align.workflow.fill", slow)
+    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: Parrot("p@1", {"The river rose.": "Вода поднялась.", "Nobody slept.": "Никто не спал 7 ночей."}))
+    rows = saved.fill(store, project.id, "p").project.bitext.rows
+    assert [(r.target, r.note) for r in rows[:2]] == [("Вода поднялась.", "mine"), ("Вода поднялась.", "")]
+    assert rows[2].note.startswith("ask the ministry; ")  # and what the guards say
+
+
 def test_filling_counts_although_rows_were_split_meanwhile(store, monkeypatch):
     bitext = river()
     lacking = tuple(Row(f"Line {k}.", None, (k + 5,), (), 0.9, origin_target="missing") for k in range(2))

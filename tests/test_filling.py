@@ -55,6 +55,16 @@ def half(*pairs):
     return Bitext(tuple(rows), "en", "ru")
 
 
+def test_the_engine_is_asked_without_the_regions_of_the_languages():
+    class Strict(Upper):
+        def translate(self, texts, source, target, **more):
+            assert (source, target) == ("en", "ru")
+            return super().translate(texts, source, target)
+
+    done = filled(Bitext((Row("One.", None, origin_target="missing"),), "en-US", "ru-RU"), Strict())
+    assert done.rows[0].target == "Оне." and (done.source_language, done.target_language) == ("en-US", "ru-RU")
+
+
 def test_a_side_without_a_word_is_filled_unless_a_person_accepted_it():
     rows = [Row("One.", "", (0,), ()), Row(" ", "Два.", (), (0,)), Row("Three.", "", verified=True), Row("Four.", "Четыре."), Row("", "", (), ())]
     assert filling.lacking(Bitext(tuple(rows), "en", "ru")) == [(0, "target"), (1, "source")]

@@ -527,3 +527,11 @@ def test_an_engine_of_ours_says_that_it_writes_drafts():
     assert [id_of("e", "1", *pair, card) for pair in (("en", "ru"), ("ru", "en"), ("en", "de"))] == ["e@1-draft", "e@1", "e@1-draft"]
     (own,) = [line for line in catalogue.describe("en", "ru") if line["name"] == "gemma"]
     assert own["about"].startswith("en<->ru, int8, trained by us on 20") and own["scored_on"].startswith("newstest2018")
+
+
+def test_engines_know_languages_without_their_regions():
+    from models import spoken
+    from models.catalogue import working
+
+    assert [spoken(code) for code in ("en", "en-US", "pt_BR", "EN-gb", "zh-Hant", "zh-Hant-TW", "es-419")] == ["en", "en", "pt", "en", "zh-Hant", "zh-Hant", "es"]
+    assert working("en-US", "ru-RU") == working("en", "ru") != []

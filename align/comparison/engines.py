@@ -14,7 +14,7 @@ from align.comparison.records import Cell, Column, Compared, Comparison, Separat
 from align.comparison.words import changes
 from align.metrics import TranslationScores, paired_bootstraps, translation_scores
 from align.vectors import encode
-from models import ModelError
+from models import ModelError, spoken
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,7 +98,7 @@ def _translated(
         for first in range(0, len(texts), AT_ONCE):
             said(f"{name}: {first} of {len(texts)} rows")
             lot, start = list(texts[first : first + AT_ONCE]), perf_counter()
-            given_back = [t.text for t in engine.translate(lot, bitext.source_language, bitext.target_language)]
+            given_back = [t.text for t in engine.translate(lot, spoken(bitext.source_language), spoken(bitext.target_language))]
             seconds += (perf_counter() - start) / len(texts)
             if len(given_back) != len(lot):
                 return Column(name, engine_id, error=f"gave {len(given_back)} translations for {len(lot)} texts"), []
