@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn, Optional
@@ -201,6 +203,9 @@ def _not_shadowed() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point. Bad input is one line on standard error and exit code 2."""
     _not_shadowed()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # half a character in a file must not end the command
     try:
         app(args=None if arguments is None else list(arguments), prog_name="bitext")
     except KeyboardInterrupt:

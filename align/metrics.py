@@ -94,8 +94,8 @@ def _unpaired(beads: Sequence[Bead]) -> set[tuple[str, int]]:
 
 
 def alignment_scores(gold: Sequence[Bead], predicted: Sequence[Bead]) -> AlignmentScores:
-    """Scores of one document; the beads' own scores play no part."""
-    full = [[b for b in beads if b.source and b.target] for beads in (gold, predicted)]
+    """Scores of one document; the beads' own scores play no part, and a bead that is there twice counts once."""
+    full = [list({(b.source, b.target): b for b in beads if b.source and b.target}.values()) for beads in (gold, predicted)]
     keys = {(b.source, b.target) for b in full[0]}
     links = [_links(beads) for beads in full]
     named = {("source", i) for b in gold for i in b.source} | {("target", j) for b in gold for j in b.target}

@@ -133,8 +133,8 @@ class Store:
 
     def projects(self) -> list[Summary]:
         """All projects, the one changed last first; [] for an empty store."""
-        with self._lock:
-            found = self._db.execute(
+        with self.transaction("DEFERRED") as db:
+            found = db.execute(
                 "SELECT p.id, p.name, (SELECT count(*) FROM rows WHERE project = p.id), changed, h.value FROM projects p"
                 " JOIN parts h ON h.project = p.id AND h.name = 'head' ORDER BY changed DESC, p.id DESC"
             ).fetchall()

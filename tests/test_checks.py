@@ -178,6 +178,18 @@ def test_low_similarity_is_measured_against_the_document():
     assert (finding.row, finding.severity) == (9, "warning")
 
 
+def test_consistency_names_the_first_row_of_another_target():
+    rows = [("Thank you.", t) for t in ("Спасибо.", "Благодарю.", "Спасибо.", "Мерси.", "Благодарю.")]
+    assert [(f.row, f.other) for f in found("consistency", *rows)] == [(0, 1), (1, 0), (2, 1), (3, 0), (4, 0)]
+
+
+def test_a_dismissed_term_of_the_glossary_dismisses_no_other():
+    made = bitext(("The treaty protects the sea.", "Соглашение защищает воды."))
+    one, two = ("treaty", "договор"), ("sea", "море")
+    dismissed = dismiss(check(made, only=["glossary"], glossary=[one]), made, "an accord is meant")
+    assert [f.note for f in check(made, only=["glossary"], glossary=[one, two], dismissed=dismissed)] == ["an accord is meant", ""]
+
+
 @pytest.mark.parametrize(
     ("name", "english", "russian"),
     [

@@ -176,6 +176,11 @@ def test_tags_inside_a_sentence_do_not_cut_it(tag):
     assert paragraphs(document_from_bytes(page.encode(), name="a.html")) == ["The ministers meet on 15 May in Riga."]
 
 
+def test_an_encoding_that_always_fails_is_not_believed():
+    page = '<html><head><meta charset="undefined"></head><body><p>Вода поднялась на семь метров, и мост закрыли.</p></body></html>'
+    assert paragraphs(document_from_bytes(page.encode("cp1251"), name="a.html")) == ["Вода поднялась на семь метров, и мост закрыли."]
+
+
 def test_raised_numbers_of_a_page_do_not_run_into_the_word():
     page = "<html><body><p>The harvest<sup><a href='#1'>1</a></sup> covers 5 m<sup>2</sup>, in the 5<sup>th</sup> year.</p></body></html>"
     assert paragraphs(document_from_bytes(page.encode(), name="a.html")) == ["The harvest¹ covers 5 m², in the 5th year."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from lxml import html
 
 from align.bitext import Bitext, Document, InputError, OptionError, Row, Verdict
-from align.formats import dumps, read
+from align.formats import dumps, read, write
 from align.formats.single import dump_side, write_side
 from tests.nasty import NASTY, bitexts, example, sentences
 
@@ -162,3 +163,26 @@ def test_another_side_or_kind_is_an_option_error_and_leaves_no_file(tmp_path):
 def test_every_word_of_a_side_is_in_its_text_in_order(bitext):
     words = [word for row in bitext.rows for word in (row.source or "").split()]
     assert dump_side(bitext, "source", "txt").decode("utf-8", "surrogatepass").split() == words
+
+
+def test_gzip_that_unpacks_to_very_much_is_not_read(tmp_path):
+    line = b'{"source":"' + b"a" * 30_000_000 + b'","target":"b","source_language":"en","target_language":"ru"}\n'
+    (tmp_path / "bomb.jsonl").write_bytes(gzip.compress(line))
+    with pytest.raises(InputError, match="unpacks to more than"):
+        read(tmp_path / "bomb.jsonl")
+
+
+@pytest.mark.parametrize(
+    "line", ['{"source":"a","target":"b","source_ids":[1e999],"source_language":"en","target_language":"ru"}', '{"source":"a","target":"b","source_language":5,"target_language":"ru"}', '{"source":"a","target":"b","score":' + "9" * 5000 + "}"]
+)
+def test_impossible_values_are_input_errors(line, tmp_path):
+    (tmp_path / "a.jsonl").write_text(line + "\n")
+    with pytest.raises(InputError):
+        read(tmp_path / "a.jsonl")
+
+
+def test_a_sheet_with_very_many_notes_can_be_read_again(tmp_path):
+    notes = tuple(f"заметка {k} " + "я" * 100 for k in range(60))
+    write(Bitext((Row("a", "b"),), "en", "ru", notes=notes), tmp_path / "a.xlsx")
+    again = read(tmp_path / "a.xlsx")
+    assert again.rows[0].source == "a" and again.notes[:20] == notes[:20] and "did not fit" in again.notes[-1]

@@ -52,3 +52,8 @@ def test_calibration_error_by_hand():
     predicted = [Bead((0,), (0,), 0.9), Bead((1,), (1,), 0.9), Bead((4,), (3,), 0.25)]
     assert math.isclose(calibration_error([(GOLD, predicted)]), (abs(1.8 - 1) + abs(0.25 - 1)) / 3)
     assert calibration_error([]) == 0.0
+
+
+def test_a_bead_that_is_there_twice_counts_once():
+    scores = alignment_scores([Bead((0,), (0,))], [Bead((0,), (0,))] * 3)
+    assert (scores.strict, scores.predicted, scores.lax_predicted) == (1, 1, 1)

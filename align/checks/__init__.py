@@ -73,9 +73,14 @@ def _finding(name: str, about: Check, hit: Hit) -> Finding:
 
 
 def key_of(finding: Finding, bitext: Bitext) -> tuple[str, str, str]:
-    """(check, source text, target text): a dismissal holds for the row's texts, wherever the row moves, until one of them changes."""
+    """(check, source text, target text): a dismissal holds for the row's texts, wherever the row moves, until one of them changes.
+
+    A finding of the glossary is one of its term: "glossary: treaty, treaties", as the source has it.
+    """
     row = bitext.rows[finding.row]
-    return finding.check, row.source or "", row.target or ""
+    source = row.source or ""
+    term = f": {', '.join(source[a:b].lower() for a, b in finding.source_spans)}" if finding.check == "glossary" else ""
+    return finding.check + term, source, row.target or ""
 
 
 def dismiss(findings: Iterable[Finding], bitext: Bitext, note: str) -> dict[tuple[str, str, str], str]:

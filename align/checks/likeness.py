@@ -100,12 +100,11 @@ def find_consistency(bitext: Bitext, context: Context) -> Iterator[Hit]:
             seen[_plain(row.source)][_plain(row.target)].append(number)
     for targets in seen.values():
         if len(targets) > 1:
-            rows = sorted(k for ids in targets.values() for k in ids)
-            for number in rows:
-                others = [k for k in rows if _plain(str(bitext.rows[k].target)) != _plain(str(bitext.rows[number].target))]
+            first, second = sorted(ids[0] for ids in targets.values())[:2]
+            for number, other in sorted((k, second if ids[0] == first else first) for ids in targets.values() for k in ids):
                 row = bitext.rows[number]
-                reason = f"the same source has another target in row {others[0]}"
-                yield Hit(number, 0.5, reason, ((0, len(row.source or "")),), ((0, len(row.target or "")),), others[0])
+                reason = f"the same source has another target in row {other}"
+                yield Hit(number, 0.5, reason, ((0, len(row.source or "")),), ((0, len(row.target or "")),), other)
 
 
 def _plain(text: str) -> str:

@@ -131,7 +131,7 @@ def names(text: str, language: str) -> list[tuple[int, int]]:
         word = match[0]
         if len(word) < 3 or not word[0].isupper() or word.isupper():
             continue
-        opens = _OPENS.search(text[: match.start()]) is not None
+        opens = _OPENS.search(text, max(0, match.start() - 40), match.start()) is not None
         if _is_russian_name(word, opens) if code == "ru" else not opens and word.lower() not in _calendar(code):
             out.append(match.span())
     return out

@@ -142,7 +142,7 @@ def _declared(data: bytes) -> str | None:
         if codecs.lookup(name).name.startswith(_NOT_BELIEVED):
             return None
         data.decode(name)
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):  # "undefined" is a codec that always fails
         return None
     return name
 

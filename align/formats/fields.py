@@ -74,7 +74,7 @@ def row_of(values: Mapping[str, Any], where: str) -> Row:
             str(values.get("note") or ""),
             _true(values.get("locked")),
         )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise InputError(f"{where}: {error}") from error
 
 
@@ -123,6 +123,9 @@ def cells(row: Row) -> list[str]:
 
 def bitext_of(rows: Sequence[Row], source: str | None, target: str | None, name: str, **more: Any) -> Bitext:
     """A bitext of rows that were read; InputError when the languages are not known."""
+    for code in (source, target):
+        if code is not None and not isinstance(code, str):
+            raise InputError(f"{name}: a language is {code!r}; expected a code such as \"en\"")
     if not source or not target:
         raise InputError(f"{name} does not say its languages; give them with --from and --to (in Python source= and target=)")
     return Bitext(tuple(rows), source, target, **more)

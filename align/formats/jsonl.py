@@ -35,6 +35,8 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
             values = json.loads(line)
         except json.JSONDecodeError as error:
             raise InputError(f"{where} is not JSON: {error.msg} at column {error.colno}") from error
+        except ValueError as error:  # a number of thousands of digits
+            raise InputError(f"{where}: {error}") from error
         except RecursionError as error:
             raise InputError(f"{where} is nested too deep; expected an object with the keys source and target") from error
         if not isinstance(values, dict) or not {"source", "target"} & set(values):

@@ -10,6 +10,17 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from align.bitext import InputError
+from align.formats.archive import LIMIT, RATIO
+
+
+def _measure(unpacked: gzip.GzipFile, path: Path) -> None:
+    """InputError for more than archive.LIMIT bytes and, above a megabyte, more than archive.RATIO times the packed size; else the stream is at its start again."""
+    size, total = path.stat().st_size, 0
+    while piece := unpacked.read(1 << 20):
+        total += len(piece)
+        if total > LIMIT or (total > 1_000_000 and total > RATIO * size):
+            raise InputError(f"{path} unpacks to more than {total // 1_000_000} MB from {size:,} bytes; it was not read")
+    unpacked.seek(0)
 
 
 @contextmanager
@@ -19,6 +30,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         with open(path, "rb") as raw:
             if raw.peek(2)[:2] == b"\x1f\x8b":
                 with gzip.open(raw) as unpacked:
+                    _measure(unpacked, path)
                     yield cast(BinaryIO, unpacked)
             else:
                 yield raw

@@ -6,6 +6,7 @@ stand after the line above them. Texts are text cells marked with Excel's own qu
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from io import BytesIO
@@ -49,10 +50,20 @@ def dump(bitext: Bitext) -> Iterator[bytes]:
     sheet.auto_filter.ref = f"A1:{chr(64 + len(_COLUMNS))}{len(bitext) + 1}"
     notes = book.create_sheet("about")
     for name, value in {LANGUAGES[0]: bitext.source_language, LANGUAGES[1]: bitext.target_language, **about(bitext)}.items():
-        notes.append([cells.of("about", name), cells.of("about", value[:_LONGEST])])
+        notes.append([cells.of("about", name), cells.of("about", _fitting(name, value))])
     out = BytesIO()
     book.save(out)
     yield out.getvalue()
+
+
+def _fitting(name: str, value: str) -> str:
+    """A value of `about` as a cell can hold it: of too many notes the first; nothing where that does not help."""
+    if name == "notes":
+        said = json.loads(value)
+        while said and len(value) > _LONGEST:
+            said.pop()
+            value = json.dumps([*said, "... (more notes did not fit into this sheet)"])
+    return value if len(value) <= _LONGEST else ""
 
 
 def _values(number: int, row: Row) -> dict[str, Any]:
