@@ -94,6 +94,7 @@ def _value(text: str) -> frozenset[float]:
 def _digits(text: str, language: str) -> Iterator[Mention]:
     previous: tuple[int, int] | None = None
     pending: list[Mention] = []
+    larger = 0.0  # scale of the number before
     for match in _DIGITS.finditer(text):
         start, end = match.span()
         attached = start > 0 and text[start - 1].isalpha()
@@ -110,8 +111,14 @@ def _digits(text: str, language: str) -> Iterator[Mention]:
             if pending and previous and _RANGE.fullmatch(text, previous[1], start):
                 last = pending[-1]
                 pending[-1] = Mention(last.start, last.end, last.values | {round(v * factor, 6) for v in last.values}, last.strict)
-            pending.append(Mention(start, stop, frozenset(scaled if certain else scaled | values), not attached))
+            parts = pending[-1] if pending and factor < larger and not text[pending[-1].end : start].strip() else None
+            if parts:  # "1 млн 200 тыс."
+                pending[-1] = Mention(parts.start, stop, frozenset(round(a + b, 6) for a in parts.values for b in scaled), parts.strict)
+            else:
+                pending.append(Mention(start, stop, frozenset(scaled if certain else scaled | values), not attached))
+            larger = factor
         else:
+            larger = 0.0
             measured = _UNIT.match(text, end) is not None
             pending.append(Mention(start, end, frozenset(values), not attached, measured=measured))
         previous = (start, end)
