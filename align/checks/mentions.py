@@ -111,7 +111,7 @@ def _digits(text: str, language: str) -> Iterator[Mention]:
             if pending and previous and _RANGE.fullmatch(text, previous[1], start):
                 last = pending[-1]
                 pending[-1] = Mention(last.start, last.end, last.values | {round(v * factor, 6) for v in last.values}, last.strict)
-            parts = pending[-1] if pending and factor < larger and not text[pending[-1].end : start].strip() else None
+            parts = pending[-1] if pending and factor < larger and not text[pending[-1].end : start].strip(" .\u00a0\u202f") else None
             if parts:  # "1 млн 200 тыс."
                 pending[-1] = Mention(parts.start, stop, frozenset(round(a + b, 6) for a in parts.values for b in scaled), parts.strict)
             else:
