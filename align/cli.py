@@ -139,7 +139,7 @@ def diverge(
 
     if output is not None:
         divergence.known(output.suffix[1:].lower())
-        deliverable(output, kinds=list(divergence.WRITERS), reads=[source_file, target_file])
+        deliverable(output, kinds=divergence.WRITERS, reads=[source_file, target_file])
     if target_file is None:
         bitext = workflow.read(source_file, source=source, target=target)
     else:

@@ -99,6 +99,7 @@ def _guarded(
     """(text, reasons, score) of every piece."""
     if not texts:
         return []
+    codes = spoken(source), spoken(target)
 
     def best(text: str, found: Translation) -> tuple[int, Checked]:
         choices = []
@@ -111,11 +112,11 @@ def _guarded(
         hard, _, _, candidate, reasons = min(choices)
         return hard, (candidate, reasons, found.score)
 
-    first = translator.translate(texts, spoken(source), spoken(target), beam=options.beam, alternatives=options.alternatives)
+    first = translator.translate(texts, *codes, beam=options.beam, alternatives=options.alternatives)
     results = [best(text, found) for text, found in zip(texts, first, strict=True)]
     failed = [k for k, (hard, _) in enumerate(results) if hard] if options.retry else []
     if failed and options.beam < 16:
-        again = translator.translate([texts[k] for k in failed], spoken(source), spoken(target), beam=2 * options.beam, alternatives=2 * options.beam - 1)
+        again = translator.translate([texts[k] for k in failed], *codes, beam=2 * options.beam, alternatives=2 * options.beam - 1)
         for k, found in zip(failed, again, strict=True):
             results[k] = min(results[k], best(texts[k], found), key=_badness)
     for count in (2, 3):
@@ -124,7 +125,7 @@ def _guarded(
             parts = clauses(texts[k], count)
             if len(parts) < count:
                 continue
-            told = translator.translate(parts, spoken(source), spoken(target), beam=options.beam, alternatives=options.alternatives)
+            told = translator.translate(parts, *codes, beam=options.beam, alternatives=options.alternatives)
             whole = joined(parts, [best(part, one)[1][0] for part, one in zip(parts, told, strict=True)], target)
             results[k] = min(results[k], best(texts[k], Translation(whole, _mean([one.score for one in told]))), key=_badness)
     return [checked for _, checked in results]

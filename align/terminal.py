@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -64,7 +64,7 @@ def report_of(bitext: Bitext) -> None:
         typer.echo(f"warning: {bitext.verdict.reason}", err=True)
 
 
-def deliverable(output: Path | None, form: str | None = None, kinds: Sequence[str] = (), reads: Sequence[str | Path | None] = ()) -> None:
+def deliverable(output: Path | None, form: str | None = None, kinds: Collection[str] = (), reads: Sequence[str | Path | None] = ()) -> None:
     """Before the work: raise what `deliver` would raise after it. kinds: extensions that the command writes itself; reads: what it must not replace."""
     from align import formats
     from align.bitext import OptionError
@@ -79,9 +79,9 @@ def deliverable(output: Path | None, form: str | None = None, kinds: Sequence[st
 
 
 def deliver(bitext: Bitext, output: Path | None, form: str | None) -> None:
+    """A bitext to where `deliverable` said that it can go."""
     from align import formats
 
-    deliverable(output, form)
     if output is not None:
         for path in formats.write(bitext, output, format=form):
             typer.echo(f"wrote {path}: {len(bitext)} rows", err=True)

@@ -155,16 +155,14 @@ def compare(
 ) -> None:
     """Translation engines beside each other and the human version: differences, BLEU, chrF2++, findings, seconds."""
     from align import comparison, workflow
-    from align.bitext import OptionError
-    from align.comparison.report import WRITERS
+    from align.comparison.report import WRITERS, known
     from align.formats import replace_files
 
     names = [name.strip() for name in engines.split(",") if name.strip()]
     kind = "txt" if output is None else output.suffix[1:].lower()
-    if kind not in WRITERS:
-        raise OptionError(f"a comparison is {', '.join(WRITERS)}, not {kind!r}; change the extension of -o")
+    known(kind)
     if output is not None:
-        deliverable(output, kinds=list(WRITERS), reads=[file])
+        deliverable(output, kinds=WRITERS, reads=[file])
     found = workflow.compare(workflow.read(file, source=source, target=target), names, source=source, target=target, progress=say)
     text = comparison.written(found, kind)
     if output is None:

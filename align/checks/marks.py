@@ -44,8 +44,8 @@ def _left_open(texts: Sequence[str | None]) -> list[list[Span]]:
         waiting = [w for w in waiting if w[0] + FAR >= number]
         for span in spans:
             mark = str(texts[number])[span[0] : span[1]]
-            opener = _BRACKETS.get(mark, '"')
-            begun = [w for w in waiting if w[2] == opener and w[0] < number] if mark in _BRACKETS or mark == '"' else []
+            opener = '"' if mark == '"' else _BRACKETS.get(mark)
+            begun = [w for w in waiting if w[2] == opener and w[0] < number]
             if not begun:
                 waiting.append((number, span, mark))
                 continue

@@ -41,13 +41,12 @@ def unmatched(source_text: str, target_text: str, source: str, target: str) -> t
     left, right = mentions(source_text, source), mentions(target_text, target)
     free_left, free_right = _match(left, right)
     free = [m for m in free_left if not _said(m, right)], [m for m in free_right if not _said(m, left)]
-    opposed: tuple[list[Mention], list[Mention]] = [], []
+    opposed: list[Mention] = []
     for kind in ("word", "roman", "month"):
         hints = [[m for m in side if m.kind == kind and not m.strict and min(m.values) > 1 and not _inside(m, all_)] for side, all_ in zip(free, (left, right), strict=True)]
         if len(hints[0]) == len(hints[1]) == 1:
-            opposed[0].extend(hints[0])
-            opposed[1].extend(hints[1])
-    return [m for m in free[0] if m.strict or m in opposed[0]], [m for m in free[1] if m.strict or m in opposed[1]]
+            opposed += hints[0] + hints[1]
+    return [m for m in free[0] if m.strict or m in opposed], [m for m in free[1] if m.strict or m in opposed]
 
 
 def _match(left: Sequence[Mention], right: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:

@@ -159,8 +159,13 @@ def _tagged(tag: str, text: str) -> str:
 WRITERS = {"txt": as_text, "json": as_json, "html": as_html}
 
 
-def written(comparison: Comparison, kind: str) -> str:
-    """The comparison as txt, json or html; OptionError for another kind."""
+def known(kind: str) -> None:
+    """OptionError for a kind of comparison that is not there."""
     if kind not in WRITERS:
         raise OptionError(f"a comparison is {', '.join(WRITERS)}, not {kind!r}; change the extension of -o")
+
+
+def written(comparison: Comparison, kind: str) -> str:
+    """The comparison as txt, json or html; OptionError for another kind."""
+    known(kind)
     return WRITERS[kind](comparison)

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from align.bitext import Document, InputError
+from align.documents import mhtml
 from align.documents.blocks import Reading
 from align.documents.cleaning import clean
 from align.documents.decoding import decode
@@ -62,8 +63,6 @@ def document_from_bytes(data: bytes, *, name: str, language: str | None = None, 
     """The document in bytes; `name` stands in messages and as `source`, its extension tells Markdown from plain text."""
     if kind is not None and kind not in KINDS:
         raise InputError(f"kind {kind!r} is not known; expected one of {', '.join(KINDS)}")
-    from align.documents import mhtml
-
     try:
         if kind == "pdf" or (kind is None and b"%PDF-" in data[:1024]):
             from align.documents import pdf

@@ -71,15 +71,16 @@ def _blocks(root: Any) -> Iterator[Block]:
         if text:
             yield Block(text, furniture or mostly_links or is_furniture(text))
 
-    stack: list[tuple[Any, bool]] = [(root, False)]
+    prose = _prose(root)
+    stack: list[tuple[Any, bool, bool]] = [(root, False, False)]
     while stack:
-        element, leaving = stack.pop()
+        element, leaving, boxed = stack.pop()
         tag = element.tag if isinstance(element.tag, str) else ""
         inline = tag not in _BLOCKS
         if leaving:
             if not inline:
                 yield from flush(aside > 0)
-            aside -= _is_aside(element, tag)
+            aside -= boxed
             link -= tag == "a"
             high -= tag == "sup"
             tail = _read_text(element.tail, high)
@@ -91,14 +92,15 @@ def _blocks(root: Any) -> Iterator[Block]:
         else:
             if not inline:
                 yield from flush(aside > 0)
-            aside += _is_aside(element, tag)
+            boxed = not aside and _is_aside(element, tag, prose)
+            aside += boxed
             link += tag == "a"
             high += tag == "sup"
             own = _read_text(element.text, high)
             parts.append(own)
             linked += len(own.strip()) if link else 0
-            stack.append((element, True))
-            stack.extend((child, False) for child in reversed(element))
+            stack.append((element, True, boxed))
+            stack.extend((child, False, False) for child in reversed(element))
             continue
         parts.append(tail)
         linked += len(tail.strip()) if link else 0
@@ -155,7 +157,8 @@ def _too_deep(root: Any) -> bool:
     return depth > DEEP
 
 
-def _is_aside(element: Any, tag: str) -> bool:
+def _is_aside(element: Any, tag: str, prose: int) -> bool:
+    """Is the element a box of furniture? prose: characters of the page's paragraphs."""
     if tag in ("html", "body", "main", "article"):
         return False
     if tag in _ASIDE or element.get("role") in ("navigation", "banner", "contentinfo", "complementary", "search"):
@@ -163,15 +166,19 @@ def _is_aside(element: Any, tag: str) -> bool:
     if tag == "header" and not any(e.tag in ("article", "main") for e in element.iterancestors()):
         return element.find(".//h1") is None
     named = _BOX.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
-    return named and not _holds_the_text(element)
+    return named and not _holds_the_text(element, prose)
 
 
-def _holds_the_text(element: Any) -> bool:
+def _holds_the_text(element: Any, prose: int) -> bool:
     """Is this the wrapper of the page's text, whatever its class says ("has-sidebar", "menu-closed")?"""
     if any(element.find(f".//{tag}") is not None for tag in ("main", "article", "h1")):
         return True
-    own, all_ = (sum(len(" ".join(p.text_content().split())) for p in root.iter("p")) for root in (element, element.getroottree().getroot()))
-    return own > 0.5 * all_
+    return _prose(element) > 0.5 * prose
+
+
+def _prose(element: Any) -> int:
+    """Characters of the paragraphs inside."""
+    return sum(len(" ".join(p.text_content().split())) for p in element.iter("p"))
 
 
 def _headings(root: Any) -> list[str]:

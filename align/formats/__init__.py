@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
@@ -148,7 +148,7 @@ def replace_files(files: Iterable[tuple[Path, Iterable[bytes]]]) -> None:
 
 
 def will_write(
-    path: str | os.PathLike[str] | None, *, format: str | None = None, kinds: Sequence[str] = (), reads: Sequence[str | os.PathLike[str]] = ()
+    path: str | os.PathLike[str] | None, *, format: str | None = None, kinds: Collection[str] = (), reads: Sequence[str | os.PathLike[str]] = ()
 ) -> None:
     """Say before the work what `write` would say after it: InputError for an unknown format, and for a folder that is not there or is closed to us.
 

@@ -11,6 +11,12 @@ LIMIT = 1_000_000_000  # bytes that an archive may unpack to
 RATIO = 200  # and times its packed size, above a megabyte
 
 
+def bounded(total: int, size: int, name: str) -> None:
+    """InputError when `total` bytes are more than what a file of `size` bytes may unpack to."""
+    if total > LIMIT or (total > 1_000_000 and total > RATIO * size):
+        raise InputError(f"{name} unpacks to more than {total // 1_000_000} MB from {size:,} bytes; it was not read")
+
+
 def check(stream: BinaryIO, kind: str, part: str, name: str) -> None:
     """InputError for an archive that is broken, bloated, declares XML entities or has no part that begins with `part`; else the stream is at its start again."""
     try:
@@ -22,8 +28,7 @@ def check(stream: BinaryIO, kind: str, part: str, name: str) -> None:
                 with archive.open(entry) as content:
                     while piece := content.read(1 << 20):
                         total += len(piece)
-                        if total > LIMIT or (total > 1_000_000 and total > RATIO * size):
-                            raise InputError(f"{name} unpacks to more than {total // 1_000_000} MB from {size:,} bytes; it was not read")
+                        bounded(total, size, name)
                         if entry.endswith((".xml", ".rels")) and b"<!ENTITY" in piece:
                             raise InputError(f"{name} declares XML entities, which no {kind} file does; it was not read")
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:

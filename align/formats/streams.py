@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from align.bitext import InputError
-from align.formats.archive import LIMIT, RATIO
+from align.formats.archive import bounded
 
 
-def _measure(unpacked: gzip.GzipFile, path: Path) -> None:
-    """InputError for more than archive.LIMIT bytes and, above a megabyte, more than archive.RATIO times the packed size; else the stream is at its start again."""
-    size, total = path.stat().st_size, 0
-    while piece := unpacked.read(1 << 20):
-        total += len(piece)
-        if total > LIMIT or (total > 1_000_000 and total > RATIO * size):
-            raise InputError(f"{path} unpacks to more than {total // 1_000_000} MB from {size:,} bytes; it was not read")
-    unpacked.seek(0)
+class _Unpacked(io.RawIOBase):
+    """What gzip unpacks, as far as archive.bounded lets it; it can be moved in like any file."""
+
+    def __init__(self, path: Path, packed: gzip.GzipFile) -> None:
+        self.path, self.packed, self.size = path, packed, path.stat().st_size
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = self.packed.readinto(buffer)
+        bounded(self.packed.tell(), self.size, str(self.path))
+        return count
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        place = self.packed.seek(offset, whence)
+        bounded(place, self.size, str(self.path))
+        return place
 
 
 @contextmanager
@@ -29,9 +43,8 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     try:
         with open(path, "rb") as raw:
             if raw.peek(2)[:2] == b"\x1f\x8b":
-                with gzip.open(raw) as unpacked:
-                    _measure(unpacked, path)
-                    yield cast(BinaryIO, unpacked)
+                with gzip.open(raw) as packed:
+                    yield cast(BinaryIO, io.BufferedReader(_Unpacked(path, packed), 1 << 16))
             else:
                 yield raw
     except (OSError, EOFError, zlib.error) as error:
