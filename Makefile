@@ -26,7 +26,7 @@ run: .venv/ready
 	@$(BIN)/bitext convert out/harbour-note.tmx out/harbour-note.tsv && cut -f1,2 out/harbour-note.tsv | sed 's/^/    /'
 	@for name in river-commission seed-vault; do $(BIN)/bitext convert out/$$name.tmx out/$$name.jsonl; done
 	@echo
-	@echo "Next: $(BIN)/bitext align YOUR.en.html YOUR.ru.docx -o yours.tmx      (txt, md, html, docx, pdf, srt)"
+	@echo "Next: $(BIN)/bitext align YOUR.en.html YOUR.ru.docx -o yours.tmx      (txt, md, html, mhtml, docx, pdf, srt)"
 	@echo "      $(BIN)/bitext --help"
 	@if [ "$(SERVE)" != 0 ]; then $(BIN)/python app.py --port $(PORT); fi
 

@@ -431,7 +431,7 @@ def test_findings_lead_to_rows_and_are_dismissed_with_a_reason(window, home):
     assert list(home[1].dismissals(project).values()) == ["the author corrected it"]
     page.locator(".gone").check()
     page.wait_for_selector(".finding.dismissed")
-    assert "the author corrected it" in page.locator(".finding.dismissed").inner_text()
+    assert "the author corrected it" in page.locator(".finding.dismissed").text_content()
     page.locator(".finding.dismissed .jump").first.click()
     page.wait_for_selector(".reader .row.on")
     assert chosen(page) == "1"

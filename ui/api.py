@@ -88,7 +88,7 @@ def align_texts(source_text: str, target_text: str, source: str = "", target: st
 
 
 def align_files(source_file: str | None, target_file: str | None, source: str = "", target: str = "") -> dict[str, Any]:
-    """Pairs two files (txt, md, html, docx, pdf, srt). source, target: language codes, "" = detected.
+    """Pairs two files (txt, md, html, mhtml, docx, pdf, srt). source, target: language codes, "" = detected.
 
     Example: align_files(handle_file("statement.en.html"), handle_file("statement.ru.docx"), "", "")
     """
