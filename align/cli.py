@@ -29,7 +29,7 @@ app.add_typer(saved_app, name="projects")
 @app.callback(invoke_without_command=True)
 def _start(version: Annotated[bool, typer.Option("--version", help="print the version and end")] = False) -> None:
     if version:
-        from align.workflow import program_version
+        from align.version import program_version
 
         typer.echo(program_version())
         raise typer.Exit

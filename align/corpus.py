@@ -77,7 +77,7 @@ def prepare(folder: Path, work: Path, options: CorpusOptions | None = None, *, w
     or other options. ModelError: no engine works for what is missing.
     """
     from align.formats import replace_files
-    from align.workflow import program_version
+    from align.version import program_version
 
     options = options or CorpusOptions()
     said = progress or (lambda message: None)
@@ -189,7 +189,7 @@ class Job:
 
     def key(self, shard: int) -> str:
         """Names all that decides the bytes of a part."""
-        from align.workflow import program_version
+        from align.version import program_version
 
         said = [self.options.as_dict(), program_version(), [asdict(p) for p in self.of(shard)], *([dict(self.engines)] if shard >= self._full else [])]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8", "replace")).hexdigest()[:24]

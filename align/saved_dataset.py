@@ -17,7 +17,7 @@ from align.dataset_files import push
 from align.dataset_records import BuildOptions
 from align.pairing import DocumentPair, PairOptions
 from align.store import Store
-from align.workflow import program_version
+from align.version import program_version
 
 
 def build_dataset(store: Store, projects: Sequence[int], out: Path, options: BuildOptions | None = None, *, accepted: bool = False) -> dict[str, Any]:

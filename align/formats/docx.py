@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, BinaryIO
 
+from align import archive
 from align.bitext import HUMAN, MISSING, Bitext, InputError, Row
-from align.formats import archive
 from align.formats.fields import bitext_of
 from align.formats.languages import direction
 from align.formats.markup import escaped

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from align.archive import bounded
 from align.bitext import InputError
-from align.formats.archive import bounded
 
 
 class _Unpacked(io.RawIOBase):

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any, BinaryIO
 
+from align import archive
 from align.bitext import Bitext, InputError, OptionError, Row
-from align.formats import archive
 from align.formats.about import about, known
 from align.formats.fields import KEYS, LANGUAGES, MARKS, bitext_of, plain, row_of
 from align.formats.languages import direction
