@@ -35,8 +35,12 @@ class Adapted(nn.Module):
         self.b = nn.Parameter(torch.zeros(base.out_features, rank, device=self.weight.device))
 
     def forward(self, x: Tensor) -> Tensor:
-        weight = self.weight if torch.is_autocast_enabled(x.device.type) else self.weight.to(x.dtype)
-        return F.linear(x, weight) + F.linear(F.linear(x, self.a), self.b) * self.scale
+        kind = x.device.type
+        dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
+        rows = x.reshape(-1, x.shape[-1]).to(dtype)
+        low = F.linear(rows, self.a.to(dtype))
+        y = torch.addmm(F.linear(rows, self.weight.to(dtype)), low, self.b.to(dtype).t(), alpha=self.scale)
+        return y.view(*x.shape[:-1], -1)
 
 
 def adapt(model: Gemma, rank: int, alpha: float = 32.0) -> list[nn.Parameter]:

@@ -15,6 +15,7 @@ python=${PYTHON:-$checkout/.venv/bin/python}
 export OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1
 export GLIBC_TUNABLES=glibc.malloc.mmap_threshold=17179869184:glibc.malloc.trim_threshold=17179869184:glibc.malloc.top_pad=268435456
 common=(--base "$work/data/teacher")
+fuse=$(command -v g++ > /dev/null && echo --fuse || true)
 mix=wmt_newstest=4,wmt_general23_24=4,tico19=4,xquad=3,ud_pud=4,un_sdg=4,tatoeba=0.2,tatoeba_pivot=0.1,literature=0.15,devprose=0.3
 mix=$mix,games=0.1,debian_www=0.15,debian_l10n=0.03,mlqe_pe=0.3,phpdoc=0.02,isocodes=0,headlines_mt=0,ms_docs=0.01
 
@@ -50,7 +51,7 @@ run)  # an interrupted cycle ends with an error and keeps its checkpoint; a fini
     prepare "$2"
     while "$python" -m training.teacher.finetune "${common[@]}" --data "$work/data/teacher.train.ids" --dev "$work/data/teacher.dev.ids" \
         --checkpoint "$work/checkpoint.pt" --init "$work/adapter/adapter" --out "$work/adapter/adapter" --rank 64 --lr 5e-4 --minutes "${MINUTES:-200}" \
-        --tokens 1024 --accumulate 4 --threads 1 --seed "$(date +%s)" --mix "${MIX:-$mix}" ${EXTRA:-}
+        --tokens 1024 --accumulate 4 --threads 1 --seed "$(date +%s)" --mix "${MIX:-$mix}" $fuse ${EXTRA:-}
     do rm -f "$work/checkpoint.pt"; touch "$work/finished"; done ;;
 status)
     if running; then echo running; else echo stopped; fi

@@ -144,6 +144,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--warmup", type=int, default=50)
     add("--seed", type=int, default=1, help="of the order; a checkpoint's own goes before it")
     add("--no-compile", action="store_true")
+    add("--fuse", action="store_true", help="compile what lies between the matrices: on a CPU a step is a sixth faster; needs a C++ compiler")
     add("--threads", type=int, default=0)
     add("--workers", type=int, default=1, help="processes, each with --threads")
     add("--average-every", type=int, default=10, help="steps between two averages of the workers' weights; they stop, save and end only there")

@@ -8,10 +8,10 @@ embeddings tied and scaled by sqrt(D). Sentences are far shorter than the 512 id
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -55,8 +55,12 @@ class RMSNorm(nn.Module):
         self.weight = nn.Parameter(torch.ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
-        y = x.float()
-        return (y * torch.rsqrt(y.pow(2).mean(-1, keepdim=True) + EPSILON) * self.weight).to(x.dtype)
+        return normed(x, self.weight)
+
+
+def normed(x: Tensor, weight: Tensor) -> Tensor:
+    y = x.float()
+    return (y * torch.rsqrt(y.pow(2).mean(-1, keepdim=True) + EPSILON) * weight).to(x.dtype)
 
 
 def rotary(head: int, base: float) -> Rotation:
@@ -69,6 +73,18 @@ def rotary(head: int, base: float) -> Rotation:
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     first, second = x.chunk(2, -1)
     return (x * cos + torch.cat([-second, first], -1) * sin).to(x.dtype)
+
+
+def gated(gate: Tensor, up: Tensor) -> Tensor:
+    return F.gelu(gate, approximate="tanh") * up
+
+
+class Sums(NamedTuple):
+    """What a block does between its matrices, each number for itself: as written here, or compiled (`Gemma.fuse`)."""
+
+    normed: Callable[[Tensor, Tensor], Tensor] = normed
+    rotate: Callable[[Tensor, Tensor, Tensor], Tensor] = rotate
+    gated: Callable[[Tensor, Tensor], Tensor] = gated
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, causal: bool) -> Tensor:
@@ -85,6 +101,8 @@ def attend(q: Tensor, k: Tensor, v: Tensor, causal: bool) -> Tensor:
 
 class Block(nn.Module):
     """`distant`: one of the layers with the larger base of its rotary positions."""
+
+    sums = Sums()
 
     def __init__(self, shape: Shape, number: int) -> None:
         super().__init__()
@@ -105,18 +123,19 @@ class Block(nn.Module):
         """x (B,T,D) at positions place..place+T; cache: (keys, values), each (B,1,Tmax,d), written and read."""
         batch, length, _ = x.shape
         cos, sin = (table[place : place + length] for table in rotations[self.distant])
-        y = self.before(x)
-        q = rotate(self.q_norm(self.q(y).view(batch, length, self.heads, self.head)).transpose(1, 2), cos, sin)
-        k = rotate(self.k_norm(self.k(y).view(batch, length, 1, self.head)).transpose(1, 2), cos, sin)
+        normed, rotate, gated = self.sums
+        y = normed(x, self.before.weight)
+        q = rotate(normed(self.q(y).view(batch, length, self.heads, self.head), self.q_norm.weight).transpose(1, 2), cos, sin)
+        k = rotate(normed(self.k(y).view(batch, length, 1, self.head), self.k_norm.weight).transpose(1, 2), cos, sin)
         v = self.v(y).view(batch, length, 1, self.head).transpose(1, 2)
         if cache is not None:
             for store, new in zip(cache, (k, v), strict=True):
                 store[:, :, place : place + length] = new
             k, v = (store[:, :, : place + length] for store in cache)
         y = attend(q, k, v, length > 1).transpose(1, 2).reshape(batch, length, self.heads * self.head)
-        x = x + self.after(self.out(y))
-        y = self.before_ffn(x)
-        return cast(Tensor, x + self.after_ffn(self.down(F.gelu(self.gate(y), approximate="tanh") * self.up(y))))
+        x = x + normed(self.out(y), self.after.weight)
+        y = normed(x, self.before_ffn.weight)
+        return x + normed(self.down(gated(self.gate(y), self.up(y))), self.after_ffn.weight)
 
 
 class Gemma(nn.Module):
@@ -138,6 +157,12 @@ class Gemma(nn.Module):
 
     def layers(self) -> list[Block]:
         return [cast(Block, block) for block in self.blocks]
+
+    def fuse(self) -> None:
+        """Compile the sums of the blocks (needs a C++ compiler, and 20 seconds at the first steps): on a CPU a step is a sixth faster."""
+        compiled = Sums(*(torch.compile(function, dynamic=True) for function in Sums()))
+        for block in self.layers():
+            block.sums = compiled
 
     def forward(self, ids: Tensor, caches: Sequence[Sequence[Tensor]] | None = None, place: int = 0) -> Tensor:
         """ids (B,T) -> states (B,T,D)."""

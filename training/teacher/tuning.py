@@ -65,6 +65,8 @@ class Finetuning:
         self.optimizer = self._optimizer()
         self.state: dict[str, Any] = {"step": 0, "epoch": 0, "in_epoch": 0, "elapsed": 0.0, "tokens": 0, "seed": options.seed, "workers": self.workers.count}
         self._begin()
+        if options.fuse:
+            self.model.fuse()
         self.network: Any = torch.compile(self.model, dynamic=True) if cuda and not options.no_compile else self.model
 
     def _check(self, pieces: int) -> None:
