@@ -290,7 +290,7 @@ def entities() -> bytes:
     ("data", "word_"),
     [
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "picture"),
-        (b"PK\x03\x04 broken", "cut short"),
+        (b"PK\x03\x04 broken", "broken"),
         (b"%PDF-1.4 broken", "PDF"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "save it as docx"),
         (b"{\\rtf1 x}", "save it as docx"),
