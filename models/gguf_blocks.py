@@ -58,4 +58,4 @@ def dequantize(raw: np.ndarray, kind: str) -> np.ndarray:
     if kind == "F32":
         return raw.astype(np.float32)
     size, values, decode = BLOCKS[kind]
-    return decode(raw.reshape(-1, size)).astype(np.float32).reshape(*raw.shape[:-1], raw.shape[-1] // size * values)
+    return decode(raw.reshape(-1, size)).astype(np.float32, copy=False).reshape(*raw.shape[:-1], raw.shape[-1] // size * values)

@@ -400,6 +400,79 @@ def test_the_base_weights_are_read_like_the_reference_reads_them():
         assert np.array_equal(dequantize(raw, kind), reference(raw, GGMLQuantizationType[kind])), kind
 
 
+def test_a_gguf_file_is_read_like_the_reference_reads_it(tmp_path):
+    import numpy as np
+    from gguf import GGMLQuantizationType, GGUFReader, GGUFWriter
+
+    from models.gguf_blocks import BLOCKS
+    from models.gguf_file import GGUF
+
+    rng = np.random.default_rng(4)
+    path = tmp_path / "a.gguf"
+    writer = GGUFWriter(path, "toy")
+    writer.add_block_count(3)
+    writer.add_layer_norm_rms_eps(1e-6)
+    writer.add_token_list(["<pad>", "▁мир", "▁peace"])
+    writer.add_token_scores([0.0, -1.5, -2.0])
+    writer.add_add_bos_token(True)
+    writer.add_tensor("norm", rng.standard_normal(5).astype(np.float32))
+    for kind, (size, _, _) in BLOCKS.items():
+        writer.add_tensor(kind, rng.integers(0, 256, (3, 2 * size), dtype=np.uint8), raw_dtype=GGMLQuantizationType[kind])
+    for step in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file, writer.close):
+        step()
+
+    found, reference = GGUF.of(path), GGUFReader(path)
+    assert list(found.tensors) == [tensor.name for tensor in reference.tensors] == ["norm", *BLOCKS]
+    for tensor in reference.tensors:
+        assert found.tensors[tensor.name].kind == tensor.tensor_type.name
+        assert np.array_equal(found.raw(tensor.name), tensor.data), tensor.name
+    for name, field in reference.fields.items():
+        if not name.startswith("GGUF."):  # counts and version, which the reference takes for fields
+            value = found.fields[name]
+            assert (value.tolist() if isinstance(value, np.ndarray) else value) == field.contents(), name
+
+    whole = path.read_bytes()
+    for content, word in ((b"<html>", "begins with"), (whole[:4] + b"\x09" + whole[5:], "version 9"), (whole[:200], "cut short"), (whole[:16] + b"\xff" * 8, "cut short")):
+        path.write_bytes(content)
+        with pytest.raises(ModelError, match=word):
+            GGUF.of(path)
+    path.write_bytes(whole[:-64])
+    with pytest.raises(ModelError, match="ends within the tensor Q6_K"):
+        GGUF.of(path).raw("Q6_K")
+
+
+def test_a_network_put_together_in_parts_is_the_whole_one():
+    import numpy as np
+
+    from models.gemma_weights import empty_spec, fill, fold, part_of, to_spec
+
+    rng = np.random.default_rng(6)
+    width, inner, head, heads = 12, 20, 4, 3
+    shapes = {"q": (head * heads, width), "k": (head, width), "v": (head, width), "out": (width, head * heads), "gate": (inner, width), "up": (inner, width), "down": (width, inner)}
+    shapes |= dict.fromkeys(("before", "after", "before_ffn", "after_ffn"), (width,)) | dict.fromkeys(("q_norm", "k_norm"), (head,))
+    state = {f"blocks.{n}.{k}.weight": rng.standard_normal(s).astype(np.float32) for n in range(7) for k, s in shapes.items()}
+    state |= {"embedding.weight": rng.standard_normal((30, width)).astype(np.float32), "norm.weight": rng.standard_normal(width).astype(np.float32)}
+    places = {"q": width, "gate": width, "down": inner, "out": head * heads}
+    seen = {"head": rng.uniform(0.1, 30, width)} | {f"{n}.{k}": rng.uniform(0.1, 30, size) for n in range(7) for k, size in places.items()}
+
+    def copy(part=None):
+        return {name: array.copy() for name, array in state.items() if part is None or part_of(name) == part}
+
+    whole = to_spec(fold(copy(), seen))
+    whole.register_vocabulary([str(k) for k in range(30)])
+    whole.validate()
+    whole._quantize("int8")  # in one go, as CTranslate2 does it
+    parts = empty_spec(7, heads, head)
+    for part in (-1, *range(7)):
+        fill(parts, fold(copy(part), seen), "int8")
+    parts.register_vocabulary([str(k) for k in range(30)])
+    parts.validate()
+    one, two = whole.variables(), parts.variables()
+    assert one.keys() == two.keys() and sum(value.dtype == "int8" and len(value.shape) == 2 for value in two.values()) == 2 + 7 * 5
+    for name, value in one.items():
+        assert np.array_equal(value.numpy(), two[name].numpy()), name
+
+
 def test_folding_the_smoothing_changes_no_output():
     import numpy as np
 

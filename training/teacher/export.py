@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.gemma_weights import State, fold, to_spec
+from models.gemma_weights import State, fold, save, to_spec
 from training import TrainingError
 from training.commands import existing, parser, run
 from training.teacher.base import adapted, read_base
@@ -36,14 +36,10 @@ def write(state: State, tokenizer: Path, folder: Path, quantization: str = "int8
     vocabulary = read_tokenizer(tokenizer).get_vocab()
     if len(vocabulary) != len(state["embedding.weight"]):
         raise TrainingError(f"{tokenizer} has {len(vocabulary)} pieces, the network {len(state['embedding.weight'])}")
-    spec = to_spec({name: np.array(value) for name, value in state.items()})  # copies: quantisation works in place
-    spec.register_vocabulary(sorted(vocabulary, key=vocabulary.__getitem__))
-    spec.config.bos_token, spec.config.eos_token, spec.config.unk_token = "<bos>", "<eos>", "<unk>"
-    spec.validate()
-    spec.optimize(quantization=None if quantization == "float32" else quantization)
+    spec = to_spec({name: np.array(value) for name, value in state.items()}, None if quantization == "float32" else quantization)  # copies: it overwrites them
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    spec.save(str(folder))
+    save(spec, sorted(vocabulary, key=vocabulary.__getitem__), folder)
     (folder / "tokenizer.json").write_bytes(tokenizer_text(tokenizer))
 
 

@@ -15,13 +15,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from tokenizers import Tokenizer, decoders, normalizers
 from tokenizers.models import BPE
 
 from models.gemma_weights import WEIGHTS
+from models.gguf_file import GGUF
 from training import TrainingError
 from training.commands import existing, parser, run
 from training.prepare import read_corpus
@@ -123,11 +123,6 @@ def read_tokenizer(path: Path) -> Tokenizer:
         raise TrainingError(f"{path} is not a tokenizer.json: {error}") from error
 
 
-def _field(reader: Any, name: str) -> list[Any]:
-    entry = reader.fields[name]
-    return [entry.parts[i][0] for i in entry.data]
-
-
 def _kept(tokenizer: Tokenizer, names: Sequence[str]) -> list[int]:
     """The old ids of the tokenizer's pieces, in the order of its own."""
     old = {name: number for number, name in enumerate(names)}
@@ -136,8 +131,6 @@ def _kept(tokenizer: Tokenizer, names: Sequence[str]) -> list[int]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    from gguf import GGUFReader
-
     add = (parsed := parser(__doc__)).add_argument
     add("--tokenizer", type=Path, default=TOKENIZER, help="tokenizer.json, or .xz of it, made before; default %(default)s")
     add("--corpus", type=Path, help="make a tokenizer from this corpus instead")
@@ -145,12 +138,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add("--least", type=int, default=25, help="occurrences in the corpus that keep a piece")
     options = parsed.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    reader = GGUFReader(base_file(options.out / "base.gguf"))
-    entry = reader.fields["tokenizer.ggml.tokens"]
-    names = [bytes(entry.parts[i]).decode("utf-8") for i in entry.data]
+    gguf = GGUF.of(base_file(options.out / "base.gguf"))
+    names = gguf.fields["tokenizer.ggml.tokens"]
     if options.corpus:
         lines = chain(corpus_lines(options.corpus), ["English:", "Russian:"] * options.least)
-        tokenizer, keep = prune(names, _field(reader, "tokenizer.ggml.scores"), _field(reader, "tokenizer.ggml.token_type"), lines, options.least)
+        tokenizer, keep = prune(names, gguf.fields["tokenizer.ggml.scores"].tolist(), gguf.fields["tokenizer.ggml.token_type"].tolist(), lines, options.least)
     else:
         tokenizer = read_tokenizer(options.tokenizer)
         keep = _kept(tokenizer, names)
@@ -158,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise TrainingError(f"{len(keep)} pieces do not fit 16 bits; raise --least")
     tokenizer.save(str(options.out / "tokenizer.json"))
     rows = np.asarray(keep)
-    tensors = [(t.name, t.tensor_type.name, t.data[rows] if t.name == "token_embd.weight" else t.data) for t in reader.tensors]
+    tensors = [(name, t.kind, gguf.raw(name)[rows] if name == "token_embd.weight" else gguf.raw(name)) for name, t in gguf.tensors.items()]
     write_pieces(tensors, len(keep), options.out / "teacher")
     print(f"{len(keep)} pieces kept")
 
