@@ -12,7 +12,7 @@ import typer
 
 from align.corpus_cli import app as corpus_app
 from align.saved_cli import app as saved_app
-from align.terminal import From, Input, Output, To, deliver, deliverable, report_of, say
+from align.terminal import From, Input, Output, To, deliver, deliverable, read, report_of, say
 from align.translate_cli import app as translate_app
 
 app = typer.Typer(
@@ -87,7 +87,7 @@ def convert(
     """Write a bitext in another format."""
     from align import workflow
 
-    for path in workflow.convert(source_file, target_file, source=source, target=target):
+    for path in workflow.save(read(source_file, source, target), target_file):
         typer.echo(f"wrote {path}", err=True)
 
 
@@ -110,7 +110,7 @@ def check(
 
     if fail_on is not None and fail_on not in SEVERITIES:
         raise OptionError(f"--fail-on is {fail_on!r}; expected {', '.join(SEVERITIES)}")
-    bitext = workflow.read(file, source=source, target=target)
+    bitext = read(file, source, target)
     terms = workflow.glossary(glossary) if glossary else ()
     found = workflow.check(bitext, only=only.split(",") if only else None, glossary=terms)
     for f in found:
@@ -141,7 +141,7 @@ def diverge(
         divergence.known(output.suffix[1:].lower())
         deliverable(output, kinds=divergence.WRITERS, reads=[source_file, target_file])
     if target_file is None:
-        bitext = workflow.read(source_file, source=source, target=target)
+        bitext = read(source_file, source, target)
     else:
         bitext = workflow.files(source_file, target_file, source=source, target=target, progress=say)
         report_of(bitext)
@@ -170,7 +170,7 @@ def extract(
     from align.formats.single import KINDS
 
     deliverable(output, kinds=KINDS, reads=[file])
-    workflow.extract(workflow.read(file, source=source, target=target), side, output)
+    workflow.extract(read(file, source, target), side, output)
     typer.echo(f"wrote {output}", err=True)
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from align.terminal import read
+
 if TYPE_CHECKING:
     from align.store import Store
 
@@ -40,9 +42,7 @@ def add(
     target: Annotated[Optional[str], typer.Option("--to", help="language of the target")] = None,  # noqa: UP045
 ) -> None:
     """Save a bitext as a project; prints its number."""
-    from align import workflow
-
-    bitext = workflow.read(file, source=source, target=target)
+    bitext = read(file, source, target)
     with _store() as store:
         typer.echo(store.save(name or file.name, bitext).id)
 

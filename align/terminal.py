@@ -64,6 +64,15 @@ def report_of(bitext: Bitext) -> None:
         typer.echo(f"warning: {bitext.verdict.reason}", err=True)
 
 
+def read(path: Path, source: str | None, target: str | None) -> Bitext:
+    """A bitext from a file, with its notes on standard error."""
+    from align import workflow
+
+    bitext = workflow.read(path, source=source, target=target)
+    report_of(bitext)
+    return bitext
+
+
 def deliverable(output: Path | None, form: str | None = None, kinds: Collection[str] = (), reads: Sequence[str | Path | None] = ()) -> None:
     """Before the work: raise what `deliver` would raise after it. kinds: extensions that the command writes itself; reads: what it must not replace."""
     from align import formats

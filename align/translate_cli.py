@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from align.terminal import From, Input, To, always, code, deliver, deliverable, say
+from align.terminal import From, Input, To, always, code, deliver, deliverable, read, say
 
 if TYPE_CHECKING:
     from align.bitext import Bitext
@@ -138,7 +138,7 @@ def fill(
 
     deliverable(output)
     terms = workflow.glossary(glossary) if glossary else ()
-    bitext = workflow.read(file, source=source, target=target)
+    bitext = read(file, source, target)
     with _Journal(output) as journal:
         done = workflow.fill(bitext, engine, options=FillOptions(beam=beam), memories=memory or (), glossary=terms, journal=journal, progress=always)
         _filled(done)
@@ -163,7 +163,7 @@ def compare(
     known(kind)
     if output is not None:
         deliverable(output, kinds=WRITERS, reads=[file])
-    found = workflow.compare(workflow.read(file, source=source, target=target), names, source=source, target=target, progress=say)
+    found = workflow.compare(read(file, source, target), names, source=source, target=target, progress=say)
     text = comparison.written(found, kind)
     if output is None:
         typer.echo(text, nl=False)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from lxml import etree
 
 from align.bitext import Bitext, InputError, Row
-from align.formats import dumps, loads, write
+from align.formats import dumps, loads, read, write
 from tests.nasty import example
 
 
@@ -252,3 +254,40 @@ def test_xliff_segments_whose_marks_are_not_told_apart_are_all_there(mids):
     unit = f'<trans-unit id="1"><source>One. Two. Three.</source><seg-source>{" ".join(marks[0])}</seg-source>'
     assert pairs(loads(xliff12(unit + "</trans-unit>"), "xlf")) == [("One.", None), ("Two.", None), ("Three.", None)]
     assert pairs(loads(xliff12(f"{unit}<target>{' '.join(marks[1])}</target></trans-unit>"), "xlf")) == [("One.", "Раз."), ("Two.", "Два."), ("Three.", "Три.")]
+
+
+def test_a_backslash_in_a_foreign_tsv_is_a_backslash_and_in_ours_an_escape():
+    text = "C:\\new\\test\t«C:\\новое»\n"
+    for head in ("", "source\ttarget\n", "source\ttarget\torigin\n"):
+        bitext = loads(head + text, "tsv", source="en", target="ru")
+        assert pairs(bitext) == [("C:\\new\\test", "«C:\\новое»")]
+    assert pairs(loads(dumps(bitext, "tsv"), "tsv")) == pairs(bitext)
+    ours = dumps(Bitext((Row("a\tb\nc\\n", "б"),), "en", "ru"), "tsv")
+    assert pairs(loads(ours, "tsv")) == [("a\tb\nc\\n", "б")]
+
+
+def test_columns_that_are_not_read_are_named(tmp_path):
+    import openpyxl
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    codes = {"source_language": "en", "target_language": "ru"}
+    row = {"source": "Peace.", "target": "Мир.", **codes, "domain": "law", "год": "2024"}
+    head, cells = list(row), list(row.values())
+    book = openpyxl.Workbook()
+    book.active.append(head)
+    book.active.append(cells)
+    book.save(tmp_path / "a.xlsx")
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "a.parquet")
+    (tmp_path / "a.jsonl").write_text(json.dumps(row), "utf-8")
+    (tmp_path / "a.csv").write_text(",".join(head) + "\n" + ",".join(cells) + "\n", "utf-8")
+    (tmp_path / "a.tsv").write_text("\t".join(head) + "\n" + "\t".join(cells) + "\n", "utf-8")
+    for kind in ("xlsx", "parquet", "jsonl", "csv", "tsv"):
+        bitext = read(tmp_path / f"a.{kind}")
+        assert bitext.notes == ("not read, a row has no place for them: 'domain', 'год'",), kind
+        own = write(bitext.with_rows(bitext.rows), tmp_path / f"own.{kind}")[0]
+        assert not [n for n in read(own).notes if n not in bitext.notes], kind
+
+    assert loads("Peace.\tМир.\t0.9\nWar.\tВойна.\t\n", "tsv", source="en", target="ru").notes == ("not read, cells beyond the 2 columns: in 1 line",)
+    many = loads("source,target," + ",".join(f"x{k}" for k in range(30)) + "\na,b\n", "csv", source="en", target="ru")
+    assert many.notes[0].endswith("'x8' and 21 more")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sys import intern
 from typing import Any
 
@@ -119,6 +119,14 @@ def cells(row: Row) -> list[str]:
     for value in {**plain(row), "note": row.note, "locked": row.locked}.values():
         out.append("" if value is None else " ".join(map(str, value)) if isinstance(value, list) else str(value) if isinstance(value, str) else json.dumps(value))
     return out
+
+
+def unread(names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    """A note for the reader on the columns of a foreign file that a row has no place for; () when there are none."""
+    known = {*known, *KEYS, *MARKS, *LANGUAGES}
+    strange = [repr(name) for name in dict.fromkeys(names) if name and name not in known]
+    more = f" and {len(strange) - 9} more" if len(strange) > 10 else ""
+    return (f"not read, a row has no place for them: {', '.join(strange[: 9 if more else 10])}{more}",) if strange else ()
 
 
 def bitext_of(rows: Sequence[Row], source: str | None, target: str | None, name: str, **more: Any) -> Bitext:

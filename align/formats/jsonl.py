@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from align.bitext import Bitext, InputError
-from align.formats.fields import LANGUAGES, bitext_of, evidence_of, marks, plain, row_of
+from align.formats.fields import LANGUAGES, bitext_of, evidence_of, marks, plain, row_of, unread
 from align.formats.streams import lines
 
 
@@ -27,6 +27,7 @@ def dump(bitext: Bitext) -> Iterator[str]:
 def load(stream: BinaryIO, name: str, source: str | None, target: str | None) -> Bitext:
     """Read JSON lines; blank lines are passed over. InputError names the line that is wrong."""
     rows = []
+    names: dict[str, None] = {}
     for number, line in enumerate(lines(stream, name), 1):
         if not line.strip():
             continue
@@ -42,5 +43,6 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
         if not isinstance(values, dict) or not {"source", "target"} & set(values):
             raise InputError(f"{where}: expected an object with the keys source and target")
         rows.append(row_of(values, where))
+        names.update(dict.fromkeys(values))
         source, target = source or values.get(LANGUAGES[0]), target or values.get(LANGUAGES[1])
-    return bitext_of(rows, source, target, name)
+    return bitext_of(rows, source, target, name, notes=unread(names, ("evidence",)))

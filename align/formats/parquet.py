@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from align.bitext import Bitext, InputError, Row
 from align.formats.about import about, known
-from align.formats.fields import KEYS, LANGUAGES, MARKS, bitext_of, evidence_of, plain, row_of
+from align.formats.fields import KEYS, LANGUAGES, MARKS, bitext_of, evidence_of, plain, row_of, unread
 
 _GROUP = 5_000  # rows
 _FEW = ["type", "origin_source", "origin_target", *LANGUAGES]  # columns of few values, kept as a dictionary
@@ -87,7 +87,7 @@ def _whole(value: Any) -> bool:
 
 
 def load(stream: BinaryIO, name: str, source: str | None, target: str | None) -> Bitext:
-    """Read Parquet; columns it does not know are passed over. InputError names the row that is wrong."""
+    """Read Parquet; the notes name columns that it does not know. InputError names the row that is wrong."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -113,7 +113,9 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
         raise InputError(f"{name} is not Parquet, or cut short: {str(error)[:200]}") from error
     if codes:
         source, target = source or codes[0], target or codes[1]
-    return bitext_of(rows, source, target, name, **known(said, name))
+    more = known(said, name)
+    more["notes"] = (*more.get("notes", ()), *unread(names, wanted))
+    return bitext_of(rows, source, target, name, **more)
 
 
 def _translation(schema: Any) -> list[str]:

@@ -1,6 +1,7 @@
 """TSV and CSV: a header line with the keys, note, lock and languages, then one row a line.
 
-TSV writes tab, line feed, carriage return and backslash as \\t \\n \\r \\\\. A CSV cell that a spreadsheet would run as a formula (= + - @, tab,
+TSV writes tab, line feed, carriage return and backslash as \\t \\n \\r \\\\, and reads them so in a file with our header; in another one a
+backslash is a backslash. A CSV cell that a spreadsheet would run as a formula (= + - @, tab,
 carriage return) or that begins with an apostrophe gets an apostrophe in front, which is taken off again at reading.
 Without a header, two columns are source and target; a header may also be two languages. A CSV of a spreadsheet may have semicolons or tabs
 between its cells, and a TSV of one may have cells in quotes.
@@ -16,7 +17,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from align.bitext import MISSING, Bitext, InputError, main_part
-from align.formats.fields import KEYS, LANGUAGES, MARKS, bitext_of, cells, row_of
+from align.formats.fields import KEYS, LANGUAGES, MARKS, bitext_of, cells, row_of, unread
 from align.formats.streams import lines
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
@@ -25,6 +26,7 @@ _ALARM = ("=", "+", "-", "@", "\t", "\r", "'")
 _IN_QUOTES = re.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"')
 _CODE = re.compile(r"[a-z]{2}(?:-[A-Za-z]{2,4})?")
 _HEADER = (*KEYS, *MARKS, *LANGUAGES)
+_OURS = {"origin_source", "origin_target"}  # columns that no other program writes
 _TEXTS = frozenset(("source", "target", "origin_source", "origin_target", "note", *LANGUAGES))  # the other cells are numbers and words of ours
 
 
@@ -38,12 +40,8 @@ def dump_tsv(bitext: Bitext) -> Iterator[str]:
 
 def load_tsv(stream: BinaryIO, name: str, source: str | None, target: str | None) -> Bitext:
     """Read TSV; the last line feed is optional. InputError names the line that is wrong."""
-    table = ((number, _parts(line)) for number, line in enumerate(lines(stream, name), 1))
+    table = ((number, line.removesuffix("\n").rstrip("\r").split("\t")) for number, line in enumerate(lines(stream, name), 1))
     return _load(table, name, source, target)
-
-
-def _parts(line: str) -> list[str]:
-    return [re.sub(r"\\[\\tnr]", lambda m: _BACK[m[0]], c) for c in line.removesuffix("\n").rstrip("\r").split("\t")]
 
 
 def dump_csv(bitext: Bitext) -> Iterator[str]:
@@ -98,7 +96,7 @@ def _are_languages(cells: list[str], source: str | None, target: str | None) -> 
 
 
 def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None, target: str | None, quoted: bool = False) -> Bitext:
-    rows, header = [], None
+    rows, header, longer = [], None, 0
     for number, values in table:
         if not values or values == [""]:
             continue
@@ -113,13 +111,26 @@ def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None,
         if len(values) < 2:
             raise InputError(f"{name}, line {number}: one column; expected source and target, with {'a comma, a semicolon or a tab' if quoted else 'a tab'} between them")
         fields = dict(zip(header, values, strict=False))
-        if not quoted and "origin_source" not in header:  # not ours: a spreadsheet's
-            fields = {k: v[1:-1].replace('""', '"') if _IN_QUOTES.fullmatch(v) else v for k, v in fields.items()}
-        if quoted:
+        longer += any(values[len(header) :])
+        if not quoted:
+            fields = {k: (_unescaped if set(header) >= _OURS else _unquoted)(v) for k, v in fields.items()}
+        else:
             fields = {k: v[1:] if k in _TEXTS and v.startswith("'") and v[1:].startswith(_ALARM) else v for k, v in fields.items()}
         for side in ("source", "target"):
             if fields.get(f"origin_{side}") != MISSING and side not in fields:
                 raise InputError(f"{name}, line {number}: no {side}; expected {len(header)} columns, found {len(values)}")
         rows.append(row_of(fields, f"{name}, line {number}"))
         source, target = source or fields.get(LANGUAGES[0]), target or fields.get(LANGUAGES[1])
-    return bitext_of(rows, source, target, name)
+    notes = unread(header or (), ())
+    if longer:
+        notes += (f"not read, cells beyond the {len(header or ())} columns: in {longer} line{'s' * (longer > 1)}",)
+    return bitext_of(rows, source, target, name, notes=notes)
+
+
+def _unescaped(cell: str) -> str:
+    return re.sub(r"\\[\\tnr]", lambda m: _BACK[m[0]], cell) if "\\" in cell else cell
+
+
+def _unquoted(cell: str) -> str:
+    """As a spreadsheet means it, which puts a cell with quotes in it into quotes."""
+    return cell[1:-1].replace('""', '"') if _IN_QUOTES.fullmatch(cell) else cell

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from align import archive
 from align.bitext import Bitext, InputError, OptionError, Row
 from align.formats.about import about, known
-from align.formats.fields import KEYS, LANGUAGES, MARKS, bitext_of, plain, row_of
+from align.formats.fields import KEYS, LANGUAGES, MARKS, bitext_of, plain, row_of, unread
 from align.formats.languages import direction
 from align.formats.markup import escaped
 
@@ -140,7 +140,9 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
         raise InputError(f"{name} is not XLSX that can be read ({type(error).__name__}: {error}); open it in a spreadsheet and save it again") from error
     rows = [row_of(values, where) for where, values in _ordered(lines)]
     given = next((values for _, values in lines if values.get(LANGUAGES[0])), said)
-    return bitext_of(rows, source or given.get(LANGUAGES[0]), target or given.get(LANGUAGES[1]), name, **known(said, name))
+    more = known(said, name)
+    more["notes"] = (*more.get("notes", ()), *unread(lines[0][1] if lines else (), ("row",)))
+    return bitext_of(rows, source or given.get(LANGUAGES[0]), target or given.get(LANGUAGES[1]), name, **more)
 
 
 def _said(sheet: Any) -> dict[str, str]:

@@ -160,6 +160,9 @@ class Gemma(nn.Module):
 
     def fuse(self) -> None:
         """Compile the sums of the blocks (needs a C++ compiler, and 20 seconds at the first steps): on a CPU a step is a sixth faster."""
+        from torch import _dynamo as dynamo  # takes two seconds
+
+        dynamo.config.cache_size_limit = 64  # with 8, the default, the norms of float32 rows are not compiled: kinds of numbers, axes and gradients make more forms
         compiled = Sums(*(torch.compile(function, dynamic=True) for function in Sums()))
         for block in self.layers():
             block.sums = compiled
