@@ -135,6 +135,8 @@ def main() -> None:
     options = parser.parse_args()
     languages = options.source, options.target
     found = load(options.pairs, options.prefix)[: options.most]
+    if len(found) < LENGTH:
+        parser.error(f"{len(found)} pairs, expected {LENGTH} or more: source TAB target, or id TAB source TAB target with ids that begin with {options.prefix!r}")
     rng = random.Random(7)
     pool = [t[slice(*s)] for _, t in found[:600] for s in names(t, languages[1])]
     encoder = CachedEncoder(load_encoder())

@@ -64,6 +64,19 @@ def found(name, *pairs, **more):
         ("PSG 2, Saint-Etienne 1", "ПСЖ 2, Сен-Этьен 1"),
         ("Martin was born in 2012.", "Мартин родился в 2012 году."),
         ("That spring 40 ships came.", "Тогда, в мае, пришли 40 судов."),
+        ("2.5 million people", "два с половиной миллиона человек"),
+        ("two and a half million people", "2,5 млн человек"),
+        ("2.5 million people", "2 с половиной миллиона человек"),
+        ("500,000 refugees", "полмиллиона беженцев"),
+        ("half a million refugees and half-a-billion dollars", "500 000 беженцев и полмиллиарда долларов"),
+        ("a quarter of a million", "250 тысяч"),
+        ("a 5-year plan and a 3-day visit", "пятилетний план и трёхдневный визит"),
+        ("the 50th anniversary", "пятидесятилетие"),
+        ("the 1990s", "девяностые годы"),
+        ("the nineties", "1990-е годы"),
+        ("after the 9/11 attacks", "после терактов 11 сентября"),
+        ("2/3 of the votes", "две трети голосов"),
+        ("three quarters of the members", "3/4 членов"),
     ],
 )
 def test_numbers_and_dates_that_agree_are_let_pass(english, russian):
@@ -198,11 +211,18 @@ def test_a_dismissed_term_of_the_glossary_dismisses_no_other():
         ("numbers", "Twelve delegations attended.", "Присутствовали четыре делегации."),
         ("numbers", "Two million people fled.", "Бежали три миллиона человек."),
         ("numbers", "See Chapter IV of the report.", "См. главу VI доклада."),
+        ("numbers", "A ten-year bond.", "Семилетняя облигация."),
+        ("numbers", "Half a million people fled.", "Бежали полмиллиарда человек."),
         ("dates", "They met in May.", "Они встретились в июне."),
     ],
 )
 def test_number_words_roman_numerals_and_months_that_differ_are_warnings(name, english, russian):
     assert [f.severity for f in found(name, (english, russian))] == ["warning"]
+
+
+def test_words_that_only_look_like_parts_or_spans_explain_no_number():
+    for english, russian in (("2 policies were adopted.", "Политика была принята."), ("The 2 sides met.", "Двусторонняя встреча."), ("It took 2.5 days.", "Это заняло три с половиной дня.")):
+        assert [f.severity for f in found("numbers", (english, russian))] == ["warning"], english
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,16 @@ from align.bitext import main_part
 @dataclass(frozen=True, slots=True)
 class Words:
     """units: (pattern of a whole word, value), added up; hundred: multiplies what stands before it; scales: patterns and their values;
-    months: patterns of month names 1..12; fractions: words for parts, never more than a hint; capital: month names have a capital letter."""
+    months: patterns of month names 1..12; fractions: words for parts, never more than a hint; half: what adds a half to the number before it;
+    phrases: patterns of several words, or of one that holds two numbers; capital: month names have a capital letter."""
 
     units: tuple[tuple[str, float], ...] = ()
     hundred: str = r"(?!)"
     scales: tuple[tuple[str, float], ...] = ()
     months: tuple[str, ...] = ()
     fractions: tuple[tuple[str, float], ...] = ()
+    half: str = r"(?!)"
+    phrases: tuple[tuple[str, float], ...] = ()
     joiner: str = r"(?!)"
     capital: bool = False
     ambiguous: frozenset[str] = field(default_factory=frozenset)
@@ -38,6 +41,11 @@ ENGLISH = Words(
     scales=(("thousands?|thousandth|k", 1e3), ("millions?|millionth|mln|mn|m", 1e6), ("billions?|bln|bn|b", 1e9), ("trillions?|trn|tn", 1e12)),
     months=("january|jan", "february|feb", "march|mar", "april|apr", "may", "june|jun", "july|jul", "august|aug", "september|sept?", "october|oct", "november|nov", "december|dec"),
     fractions=(("half|halves", 0.5), ("third|thirds", 1 / 3), ("quarters?", 0.25)),
+    half=r"and\s+a\s+half",
+    phrases=(
+        *((rf"half[\s-]+an?[\s-]+{word}", value / 2) for word, value in (("dozen", 12.0), ("million", 1e6), ("billion", 1e9), ("trillion", 1e12))),
+        *((rf"(?:a\s+)?quarter\s+of\s+a\s+{word}", value / 4) for word, value in (("million", 1e6), ("billion", 1e9))),
+    ),
     joiner="and",
     capital=True,
     ambiguous=frozenset(["m", "b", "k"]),
@@ -46,6 +54,12 @@ ENGLISH = Words(
 _RU_TEENS = "одиннадцат двенадцат тринадцат четырнадцат пятнадцат шестнадцат семнадцат восемнадцат девятнадцат"
 _CASES = "(?:ь|и|ью|ый|ая|ое|ые|ого|ой|ому|ую|ым|ом|ых|ыми|еро|ерых)"
 _HARD = "(?:ый|ой|ая|ое|ые|ого|ому|ую|ым|ом|ых|ыми)"
+_SPANS = r"(?:-?(?:лет|годичн|месячн|недельн|дневн|суточн|часов|минутн|кратн|процентн|миллионн|миллиардн|тысячн)\w+)"  # пятилетний, двухдневный
+_COUNTS = (  # the numeral within such a word; двусторонний and the like say no number in English
+    (2, "дву|двух"), (3, "тр[её]х"), (4, "четыр[её]х"), (5, "пяти"), (6, "шести"), (7, "семи"), (8, "восьми"), (9, "девяти"), (10, "десяти"),
+    *((11 + k, f"{stem}и") for k, stem in enumerate(_RU_TEENS.split())), (20, "двадцати"), (25, "двадцатипяти"), (30, "тридцати"), (40, "сорока"), (50, "пятидесяти"),
+    (60, "шестидесяти"), (70, "семидесяти"), (75, "семидесятипяти"), (80, "восьмидесяти"), (90, "девяносто"), (100, "сто"), (200, "двухсот"), (300, "тр[её]хсот"),
+)  # fmt: skip
 
 RUSSIAN = Words(
     units=(
@@ -68,13 +82,19 @@ RUSSIAN = Words(
         *((rf"{a}сот|{b}сот", 100.0 * k) for k, a, b in ((5, "пять", "пяти"), (6, "шесть", "шести"), (7, "семь", "семи"), (8, "восемь", "восьми"), (9, "девять", "девяти"))),
         (r"полтор(?:а|ы|аста)|полутора", 1.5),
         (r"ноль|нуля|нулев\w+", 0.0),
+        *((f"(?:{stem}){_SPANS}", float(value)) for value, stem in _COUNTS),
     ),
     scales=((r"тыс|тысяч\w*", 1e3), (r"млн|миллион\w*", 1e6), (r"млрд|миллиард\w*", 1e9), (r"трлн|триллион\w*", 1e12)),
     months=(  # every case and no more: "Майк" and "Мартин" are people
         "январ(?:ь|я|ю|[её]м|е)", "феврал(?:ь|я|ю|[её]м|е)", "март(?:а|у|ом|е)?", "апрел(?:ь|я|ю|ем|е)", "май|мая|маю|маем|мае", "июн(?:ь|я|ю|ем|е)?",
         "июл(?:ь|я|ю|ем|е)?", "август(?:а|у|ом|е)?", *(f"{stem}(?:ь|я|ю|[её]м|е)" for stem in ("сентябр", "октябр", "ноябр", "декабр")),
     ),
-    fractions=((r"половин\w*|полов\w*|пол\w*", 0.5), (r"треть|трети|третью", 1 / 3), (r"четверть|четверти|четвертью", 0.25)),
+    fractions=((r"половин\w*|пол|полгода|полугод\w+|полдня|полчаса|получас\w*", 0.5), (r"треть|трети|третью", 1 / 3), (r"четверть|четверти|четвертью", 0.25)),
+    half=r"с\s+половиной",
+    phrases=(
+        *((rf"пол(?:у|-)?{word}", value / 2) for word, value in (("дюжины", 12.0), ("сотни", 100.0), (r"тысяч\w*", 1e3), (r"миллион\w*", 1e6), (r"миллиард\w*", 1e9), (r"триллион\w*", 1e12))),
+        *((rf"четверть\s+{word}", value / 4) for word, value in (("миллиона", 1e6), ("миллиарда", 1e9))),
+    ),
 )  # fmt: skip
 
 GERMAN = Words(
@@ -102,13 +122,15 @@ LANGUAGES = {"en": ENGLISH, "ru": RUSSIAN, "de": GERMAN, "fr": FRENCH, "es": SPA
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """A language's tables, compiled: each matches a whole lower-case word."""
+    """A language's tables, compiled: each matches a whole lower-case word, but for half and phrases, which are sought in a text."""
 
     units: tuple[tuple[re.Pattern[str], float], ...]
     hundred: re.Pattern[str]
     scales: tuple[tuple[re.Pattern[str], float], ...]
     months: tuple[re.Pattern[str], ...]
     fractions: tuple[tuple[re.Pattern[str], float], ...]
+    half: re.Pattern[str]
+    phrases: tuple[tuple[re.Pattern[str], float], ...]
     joiner: re.Pattern[str]
     capital: bool
     ambiguous: frozenset[str]
@@ -124,7 +146,9 @@ def compiled(language: str) -> Patterns:
     def pairs(table: tuple[tuple[str, float], ...]) -> tuple[tuple[re.Pattern[str], float], ...]:
         return tuple((whole(p), v) for p, v in table)
 
+    half = re.compile(rf"[\s\u00a0]+{words.half}\b", re.IGNORECASE)
+    phrases = tuple((re.compile(rf"\b{pattern}\b", re.IGNORECASE), value) for pattern, value in words.phrases)
     return Patterns(
-        pairs(words.units), whole(words.hundred), pairs(words.scales), tuple(map(whole, words.months)), pairs(words.fractions),
+        pairs(words.units), whole(words.hundred), pairs(words.scales), tuple(map(whole, words.months)), pairs(words.fractions), half, phrases,
         whole(words.joiner), words.capital, words.ambiguous,
     )  # fmt: skip
