@@ -17,6 +17,7 @@ from typing import Any
 
 from align.bitext import MACHINE, Bitext, InputError, OptionError, Row
 from align.cutting import clauses, joined, sentence_pieces
+from align.digits import regrouped
 from align.guards import HARD, failures
 from align.memory import Memory
 from models import Translation, Translator, spoken
@@ -103,7 +104,7 @@ def _guarded(
 
     def best(text: str, found: Translation) -> tuple[int, Checked]:
         choices = []
-        for k, candidate in enumerate(dict.fromkeys([found.text, *found.alternatives])):
+        for k, candidate in enumerate(dict.fromkeys(regrouped(made, text, source, target) for made in (found.text, *found.alternatives))):
             wrong = failures(text, candidate, source, target, glossary=glossary)
             hard = sum(name in HARD for name, _ in wrong)
             choices.append((hard, len(wrong), k, candidate, [reason for _, reason in wrong]))

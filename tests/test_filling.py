@@ -15,6 +15,7 @@ import align
 from align import filling, workflow
 from align.bitext import Bitext, OptionError, Row
 from align.cutting import clauses, joined, sentence_pieces
+from align.digits import regrouped
 from align.filling import FillOptions, translate_texts
 from align.guards import failures, repeats
 from align.memory import Memory
@@ -203,6 +204,31 @@ def test_what_fails_in_one_piece_is_tried_clause_by_clause_and_put_together_as_o
 )
 def test_pieces_of_a_sentence_are_joined_as_one(parts, texts, language, expected):
     assert joined(parts, texts, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "copied", "codes", "wanted"),
+    [
+        ("12,400 tonnes in 2024", "12,400 тонн в 2024", ("en", "ru"), "12\u00a0400 тонн в 2024"),
+        ("1,234,567.89 and 3,000.", "1,234,567.89 и 3,000.", ("en-GB", "ru"), "1\u00a0234\u00a0567,89 и 3\u00a0000."),
+        ("0,125 г", "0,125 g", ("ru", "en"), "0.125 g"),
+        ("12,400 tonnes", "12,400 Tonnen", ("en", "de"), "12.400 Tonnen"),
+        ("12.400 Tonnen", "12.400 tonnes", ("de", "en"), "12,400 tonnes"),
+        ("12,400 tonnes", "12,500 тонн", ("en", "ru"), "12,500 тонн"),  # not copied: for the guards
+        ("6.5%, v1.200.300, 192.168.100.1, A1,200", "6.5%, v1.200.300, 192.168.100.1, A1,200", ("en", "ru"), "6.5%, v1.200.300, 192.168.100.1, A1,200"),
+        ("12,400 tonnes", "12,400 x", ("en", "und"), "12,400 x"),
+        ("12,400 tonnes", "12,400 x", ("en", "tlh"), "12,400 x"),
+        ("", "", ("en", "ru"), ""),
+    ],
+)
+def test_numbers_that_the_engine_copied_are_written_as_the_target_writes_them(source, copied, codes, wanted):
+    assert regrouped(copied, source, *codes) == wanted
+    assert regrouped(wanted, source, *codes) == wanted
+
+
+def test_a_row_has_its_numbers_in_the_manner_of_its_language():
+    (row,) = filled(half(("They sent 12,400 tonnes.", None)), Choices("Отправили 12,400 тонн.")).rows
+    assert (row.target, row.note) == ("Отправили 12\u00a0400 тонн.", "")
 
 
 def test_whole_sentences_stay_as_the_engine_wrote_them():

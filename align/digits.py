@@ -1,0 +1,55 @@
+"""Digits as a language groups them: the "12,400" of an English text reads as 12.4 in a Russian one.
+
+Signs by CLDR, through babel: of groups of three digits (comma, point, a space that does not break) and before a decimal fraction.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from align.bitext import main_part
+
+_COPIED = re.compile(r"(?<![\w.,])\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?(?!\w|[.,]\d)")  # no other digits can be taken for another number
+
+
+def regrouped(text: str, source_text: str, source: str, target: str) -> str:
+    """A translation, the numbers that it copied from its source written as its own language writes them.
+
+    Only those with three digits behind a comma or point, of which the two languages think differently. A language that CLDR does not know changes nothing.
+    """
+    here, there = _signs(source), _signs(target)
+    if not here or not there or here == there:
+        return text
+    copied = set(_COPIED.findall(source_text))
+    return _COPIED.sub(lambda m: _rewritten(m[0], here, there) if m[0] in copied else m[0], text)
+
+
+def _rewritten(number: str, here: tuple[str, str], there: tuple[str, str]) -> str:
+    if not _reads(number, *here) or _same(number, here, there):
+        return number
+    return "".join(dict(zip(here, there, strict=True)).get(sign, sign) for sign in number)
+
+
+def _reads(number: str, group: str, decimal: str) -> bool:
+    return re.fullmatch(rf"\d{{1,3}}(?:{re.escape(group)}\d{{3}})*(?:{re.escape(decimal)}\d+)?", number) is not None
+
+
+def _same(number: str, here: tuple[str, str], there: tuple[str, str]) -> bool:
+    """Do both languages read it alike?"""
+    return all((sign in number) <= (sign == other) for sign, other in zip(here, there, strict=True))
+
+
+@lru_cache(maxsize=256)
+def _signs(language: str) -> tuple[str, str] | None:
+    """(between groups, before the fraction); None for a language that is not known."""
+    from babel import Locale, UnknownLocaleError
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    if main_part(language) == "und":
+        return None
+    try:
+        locale = Locale.parse(main_part(language))
+    except (UnknownLocaleError, ValueError):
+        return None
+    return get_group_symbol(locale), get_decimal_symbol(locale)
