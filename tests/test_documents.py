@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.bitext import InputError
-from align.documents import decode, detect_language, document_from_bytes, document_from_text, read_document
+from align.bitext import InputError, OptionError
+from align.documents import decode, detect_language, document_from_bytes, document_from_text, language_code, read_document
 from align.formats import write
 from align.sentences import document_from_sentences, split
 from tests.nasty import example
@@ -333,3 +333,20 @@ def test_sentences_of_a_list_are_taken_as_they_are():
 
 def test_languages_are_told_offline():
     assert (detect_language(RUSSIAN), detect_language(ENGLISH), detect_language("!!!")) == ("ru", "en", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("en", "en"), ("RU", "ru"), ("Russian", "ru"), ("русский", "ru"), ("pt_BR", "pt-BR"), ("rus", "ru"), ("eng_Latn", "en"), ("rus_Cyrl", "ru"),
+        ("zho_Hans", "zh"), ("zho_Hant", "zh-Hant"), ("zh-Hans", "zh-Hans"), ("srp_Latn", "sr-Latn"), ("haw", "haw"),
+    ],
+)  # fmt: skip
+def test_a_language_may_be_given_as_a_code_of_two_or_three_letters_or_by_name(given, code):
+    assert language_code(given) == code
+
+
+def test_what_is_no_language_is_said_so():
+    for wrong in ("no such", "e", "english!", "en--"):
+        with pytest.raises(OptionError, match="no language; expected"):
+            language_code(wrong)

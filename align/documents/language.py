@@ -83,7 +83,7 @@ def _names() -> dict[str, str]:
 
 
 def language_code(given: str) -> str:
-    """"ru" of "ru", "RU", "Russian" and "русский", "pt-BR" of "pt_BR". OptionError for what is neither a code nor a name."""
+    """"ru" of "ru", "RU", "rus", "rus_Cyrl", "Russian" and "русский", "pt-BR" of "pt_BR". OptionError for what is neither a code nor a name."""
     text = " ".join(given.split())
     if text.lower() in _names().values():
         return text.lower()
@@ -93,7 +93,18 @@ def language_code(given: str) -> str:
     main, *rest = text.replace("_", "-").split("-")
     if not (2 <= len(main) <= 3 and main.isascii() and main.isalpha() and all(part.isascii() and part.isalnum() for part in rest)):
         raise OptionError(f"{given!r} is no language; expected a code such as en or ru, or a name such as Russian")
-    return "-".join([main.lower(), *rest])
+    return _shorter(main.lower(), rest)
+
+
+def _shorter(main: str, rest: list[str]) -> str:
+    """A code of three letters as the two of ISO 639-1 where there are such (CLDR's aliases), without the script that the language has anyway."""
+    from babel.core import get_global
+
+    short = get_global("language_aliases").get(main, "")
+    if len(main) < 3 or len(short) != 2:
+        return "-".join([main, *rest])
+    usual = get_global("likely_subtags").get(short, "").split("_")
+    return "-".join([short, *(part for part in rest if len(part) != 4 or part.title() not in usual)])
 
 
 def _best(sample: str, allowed: Callable[[str], bool]) -> str | None:
