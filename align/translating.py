@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Text = str | Sequence[str]
 Memory = str | os.PathLike[str] | tuple[str, Bitext]
-MOVED = 0.75  # sureness that a text stands elsewhere from which on its gap is not filled
+LEFT_ALONE = 0.75  # sureness that a text stands elsewhere from which on its gap is not filled
 UNLIKE = 0.3  # cosine of a source and its machine translation below which the row gets a note; human pairs of the samples have 0.5 and more
 
 
@@ -75,7 +75,7 @@ def _moved(bitext: Bitext, encoder: str | Encoder | None) -> frozenset[int]:
         return frozenset()
     found = checks.check(bitext, only=["moved"], encoder=encoder_for(encoder))
     gaps = {row for row, _ in filling.lacking(bitext)}
-    return frozenset(f.row for f in found if f.row in gaps and f.other in gaps and f.score >= MOVED)
+    return frozenset(f.row for f in found if f.row in gaps and f.other in gaps and f.score >= LEFT_ALONE)
 
 
 def _earlier(memory: Memory) -> list[tuple[str, Bitext]]:
