@@ -77,6 +77,8 @@ def found(name, *pairs, **more):
         ("after the 9/11 attacks", "после терактов 11 сентября"),
         ("2/3 of the votes", "две трети голосов"),
         ("three quarters of the members", "3/4 членов"),
+        ("Both met in that decade.", "За это десятилетие они встретились."),
+        ("a 10-year plan, in its second century", "десятилетний план, вступивший в новое столетие"),
     ],
 )
 def test_numbers_and_dates_that_agree_are_let_pass(english, russian):
