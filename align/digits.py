@@ -10,23 +10,23 @@ from functools import lru_cache
 
 from align.bitext import main_part
 
-_COPIED = re.compile(r"(?<![\w.,])\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?(?!\w|[.,]\d)")  # no other digits can be taken for another number
+_COPIED = re.compile(r"(?<![^\s(«„“\"'$€£¥₽])[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*(?:[.,]\d+)?(?=[\s)»“”\"'%°;:!?]|[.,](?:\s|$)|$)")  # alone, not in an address or a name
 
 
 def regrouped(text: str, source_text: str, source: str, target: str) -> str:
     """A translation, the numbers that it copied from its source written as its own language writes them.
 
-    Only those with three digits behind a comma or point, of which the two languages think differently. A language that CLDR does not know changes nothing.
+    Only those in groups of three digits, of which the two languages think differently. A language that CLDR does not know changes nothing.
     """
     here, there = _signs(source), _signs(target)
     if not here or not there or here == there:
         return text
-    copied = set(_COPIED.findall(source_text))
+    copied = {m[0] for m in _COPIED.finditer(source_text)}
     return _COPIED.sub(lambda m: _rewritten(m[0], here, there) if m[0] in copied else m[0], text)
 
 
 def _rewritten(number: str, here: tuple[str, str], there: tuple[str, str]) -> str:
-    if not _reads(number, *here) or _same(number, here, there):
+    if here[0] not in number or not _reads(number, *here) or _same(number, here, there):
         return number
     return "".join(dict(zip(here, there, strict=True)).get(sign, sign) for sign in number)
 
@@ -48,8 +48,10 @@ def _signs(language: str) -> tuple[str, str] | None:
 
     if main_part(language) == "und":
         return None
-    try:
-        locale = Locale.parse(main_part(language))
-    except (UnknownLocaleError, ValueError):
-        return None
-    return get_group_symbol(locale), get_decimal_symbol(locale)
+    for code in (language.replace("_", "-"), main_part(language)):
+        try:
+            locale = Locale.parse(code, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+        return get_group_symbol(locale), get_decimal_symbol(locale)
+    return None

@@ -25,7 +25,7 @@ _KINDS = {0: "F32", 6: "Q5_0", 8: "Q8_0", 12: "Q4_K", 14: "Q6_K"}
 
 @dataclass(frozen=True)
 class Tensor:
-    """`kind`: F32 or one of BLOCKS; `shape`: of the numbers, the last axis in blocks; `start`: of its bytes in the file."""
+    """`kind`: F32 or one of BLOCKS; `shape`: of the numbers; `start`: of its bytes in the file."""
 
     kind: str
     shape: tuple[int, ...]
@@ -53,7 +53,7 @@ class GGUF:
         with path.open("rb") as file:
             try:
                 return GGUF(path, *_Header(file).read())
-            except (KeyError, ValueError, EOFError) as error:
+            except (KeyError, ValueError, EOFError, ZeroDivisionError) as error:
                 raise ModelError(f"{path} cannot be read as GGUF version 2 or 3 with tensors of {', '.join(_KINDS.values())}: {error!r}") from error
 
     def raw(self, name: str) -> np.ndarray:

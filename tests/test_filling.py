@@ -211,7 +211,8 @@ def test_pieces_of_a_sentence_are_joined_as_one(parts, texts, language, expected
     [
         ("12,400 tonnes in 2024", "12,400 тонн в 2024", ("en", "ru"), "12\u00a0400 тонн в 2024"),
         ("1,234,567.89 and 3,000.", "1,234,567.89 и 3,000.", ("en-GB", "ru"), "1\u00a0234\u00a0567,89 и 3\u00a0000."),
-        ("0,125 г", "0,125 g", ("ru", "en"), "0.125 g"),
+        ("12,400 x", "12,400 x", ("en", "es-MX"), "12,400 x"),
+        ("https://x.org/doc/1,234 a-1,234.pdf {1,234} Section 3.101 0,125", "https://x.org/doc/1,234 a-1,234.pdf {1,234} 3.101 0,125", ("en", "ru"), "https://x.org/doc/1,234 a-1,234.pdf {1,234} 3.101 0,125"),
         ("12,400 tonnes", "12,400 Tonnen", ("en", "de"), "12.400 Tonnen"),
         ("12.400 Tonnen", "12.400 tonnes", ("de", "en"), "12,400 tonnes"),
         ("12,400 tonnes", "12,500 тонн", ("en", "ru"), "12,500 тонн"),  # not copied: for the guards

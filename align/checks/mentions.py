@@ -33,7 +33,6 @@ _WORD = re.compile(r"[^\W\d_]+")
 _ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-4])[:.]([0-5]\d)(?![\d:]|[.,]\d)(?:\s*([ap])\.?\s?m\b)?|(?<![\d:.,])(1[0-2]|\d)\s*([ap])\.?\s?m\b", re.IGNORECASE)
 _NUMERIC_DATE = re.compile(r"(?<![\d.,/-])(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})([./-])(\d{1,2})\5(\d{4}|\d{2}))(?![\d/]|[.,-]\d)")
-_ATTACKS = re.compile(r"(?<![\d/])9/11(?![\d/])")  # of September 2001
 _DECADE = re.compile(r"(?:['’]?s\b|\s?-?(?:е|х|ые|ых|ми|м)\b|er\b)")
 _UNIT = re.compile(
     r"[\s-]*(?:miles?|mph|feet|foot|ft|inch(?:es)?|yards?|pounds?|lbs?|ounces?|oz|gallons?|acres?|degrees?|°|fahrenheit|celsius|km|kilomet\w+|met(?:er|re)s?|m|cm|kg|tons?|tonnes?"
@@ -102,12 +101,10 @@ def _digits(text: str, language: str) -> Iterator[Mention]:
         values = set(_value(match[0]))
         half = _patterns(language).half.match(text, end)
         if half:
-            end, values = half.end(), {v + 0.5 for v in values}
+            end, values = half.end(), values | {v + 0.5 for v in values}
         decade = _DECADE.match(text, end)
         if decade and len(match[0]) == 2 and match[0].endswith("0"):
             values |= {century + v for v in values for century in (1700, 1800, 1900, 2000)}
-        elif decade and len(match[0]) == 4 and match[0].endswith("0"):
-            values |= {v % 100 for v in values}  # the nineties
         if previous and len(match[0]) == 2 and _SHORT_RANGE.fullmatch(text, previous[0], start):
             values |= {float(text[previous[0] : previous[0] + 2] + match[0])}
         scale = _scale_at(text, end, language)
@@ -167,7 +164,7 @@ def _words(text: str, language: str) -> Iterator[Mention]:
         run = []
         if match is not None and kind is not None:
             if kind[0] == "fraction":
-                yield Mention(match.start(), match.end(), frozenset([round(kind[1], 6), round(1 / kind[1], 6)]), False, "word")  # thirds: of 1/3, and of 2/3
+                yield Mention(match.start(), match.end(), frozenset([round(kind[1], 6)]), False, "word")
             elif kind[0] != "joiner":
                 run = [(match, *kind)]
 
@@ -222,9 +219,6 @@ def _clocks(text: str) -> Iterator[tuple[Mention, tuple[int, int]]]:
 
 def _dates(text: str, language: str) -> Iterator[tuple[Mention, tuple[int, int]]]:
     """Numeric dates: day, month and year apart; where day and month could be either, both are allowed."""
-    for match in _ATTACKS.finditer(text):
-        yield Mention(*match.span(), frozenset([11.0]), dated=True), match.span()
-        yield Mention(*match.span(), frozenset([9.0]), kind="month", dated=True), match.span()
     for match in _NUMERIC_DATE.finditer(text):
         if match[1]:
             year, month, day = match[1], {float(match[2])}, {float(match[3])}

@@ -124,7 +124,7 @@ def cells(row: Row) -> list[str]:
 def unread(names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
     """A note for the reader on the columns of a foreign file that a row has no place for; () when there are none."""
     known = {*known, *KEYS, *MARKS, *LANGUAGES}
-    strange = [repr(name) for name in dict.fromkeys(names) if name and name not in known]
+    strange = [repr(name[:40]) for name in dict.fromkeys(names) if name and name not in known]
     more = f" and {len(strange) - 9} more" if len(strange) > 10 else ""
     return (f"not read, a row has no place for them: {', '.join(strange[: 9 if more else 10])}{more}",) if strange else ()
 

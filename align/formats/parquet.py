@@ -114,7 +114,7 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
     if codes:
         source, target = source or codes[0], target or codes[1]
     more = known(said, name)
-    more["notes"] = (*more.get("notes", ()), *unread(names, wanted))
+    more["notes"] = tuple(dict.fromkeys((*more.get("notes", ()), *unread(names, wanted))))
     return bitext_of(rows, source, target, name, **more)
 
 

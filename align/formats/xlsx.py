@@ -141,7 +141,7 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
     rows = [row_of(values, where) for where, values in _ordered(lines)]
     given = next((values for _, values in lines if values.get(LANGUAGES[0])), said)
     more = known(said, name)
-    more["notes"] = (*more.get("notes", ()), *unread(lines[0][1] if lines else (), ("row",)))
+    more["notes"] = tuple(dict.fromkeys((*more.get("notes", ()), *unread(lines[0][1] if lines else (), ("row",)))))
     return bitext_of(rows, source or given.get(LANGUAGES[0]), target or given.get(LANGUAGES[1]), name, **more)
 
 
