@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from align.bitext import main_part
 
-_COPIED = re.compile(r"(?<![^\s(«„“\"'$€£¥₽])[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*(?:[.,]\d+)?(?=[\s)»“”\"'%°;:!?]|[.,](?:\s|$)|$)")  # alone, not in an address or a name
+_COPIED = re.compile(r"(?<![^\s(«„“\"'$€£¥₽])[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*(?:[.,]\d+)?(?=[\s)»“”\"'%°;:!?]|[.,](?:\s|$)|$)")  # alone, not in an address or a name
 
 
 def regrouped(text: str, source_text: str, source: str, target: str) -> str:
@@ -26,18 +26,11 @@ def regrouped(text: str, source_text: str, source: str, target: str) -> str:
 
 
 def _rewritten(number: str, here: tuple[str, str], there: tuple[str, str]) -> str:
-    if here[0] not in number or not _reads(number, *here) or _same(number, here, there):
+    """As it is where `here` does not read it as a number in groups."""
+    group, decimal = map(re.escape, here)
+    if not re.fullmatch(rf"\d{{1,3}}(?:{group}\d{{3}})+(?:{decimal}\d+)?", number):
         return number
-    return "".join(dict(zip(here, there, strict=True)).get(sign, sign) for sign in number)
-
-
-def _reads(number: str, group: str, decimal: str) -> bool:
-    return re.fullmatch(rf"\d{{1,3}}(?:{re.escape(group)}\d{{3}})*(?:{re.escape(decimal)}\d+)?", number) is not None
-
-
-def _same(number: str, here: tuple[str, str], there: tuple[str, str]) -> bool:
-    """Do both languages read it alike?"""
-    return all((sign in number) <= (sign == other) for sign, other in zip(here, there, strict=True))
+    return number.translate({ord(a): b for a, b in zip(here, there, strict=True)})
 
 
 @lru_cache(maxsize=256)

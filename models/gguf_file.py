@@ -31,13 +31,6 @@ class Tensor:
     shape: tuple[int, ...]
     start: int
 
-    def row(self) -> int:
-        """Bytes of a row."""
-        if self.kind == "F32":
-            return 4 * self.shape[-1]
-        size, values, _ = BLOCKS[self.kind]
-        return self.shape[-1] // values * size
-
 
 @dataclass(frozen=True)
 class GGUF:
@@ -59,9 +52,11 @@ class GGUF:
     def raw(self, name: str) -> np.ndarray:
         """float32 numbers, or uint8 (rows, bytes a row) for `gguf_blocks.dequantize`. ModelError: the file ends before them."""
         tensor = self.tensors[name]
-        flat = tensor.kind == "F32"
-        shape = tensor.shape if flat else (*tensor.shape[:-1], tensor.row())
-        found = np.fromfile(self.path, "<f4" if flat else "u1", prod(shape), offset=tensor.start)
+        dtype, shape = "<f4", tensor.shape
+        if tensor.kind != "F32":
+            size, values, _ = BLOCKS[tensor.kind]
+            dtype, shape = "u1", (*shape[:-1], shape[-1] // values * size)
+        found = np.fromfile(self.path, dtype, prod(shape), offset=tensor.start)
         if found.size != prod(shape):
             raise ModelError(f"{self.path} ends within the tensor {name}")
         return found.reshape(shape)

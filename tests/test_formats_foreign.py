@@ -286,7 +286,7 @@ def test_columns_that_are_not_read_are_named(tmp_path):
         bitext = read(tmp_path / f"a.{kind}")
         assert bitext.notes == ("not read, a row has no place for them: 'domain', 'год'",), kind
         own = write(bitext.with_rows(bitext.rows), tmp_path / f"own.{kind}")[0]
-        assert not [n for n in read(own).notes if n not in bitext.notes], kind
+        assert read(own).notes == (bitext.notes if kind in ("xlsx", "parquet") else ()), kind  # these two keep what a bitext says of itself
 
     assert loads("Peace.\tМир.\t0.9\nWar.\tВойна.\t\n", "tsv", source="en", target="ru").notes == ("not read, cells beyond the 2 columns: in 1 line",)
     many = loads("source,target," + ",".join(f"x{k}" for k in range(30)) + "\na,b\n", "csv", source="en", target="ru")

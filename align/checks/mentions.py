@@ -147,14 +147,11 @@ def _words(text: str, language: str) -> Iterator[Mention]:
     half_of = _patterns(language).half.match
     done = 0
     for match in [*_WORD.finditer(text), None]:
-        if match and match.start() < done:  # within "and a half"
-            continue
-        half = half_of(text, run[-1][0].end()) if run else None
-        if half:
+        if run and (half := half_of(text, run[-1][0].end())):
             run.append((half, "unit", 0.5))
             done = half.end()
-            if match and match.start() < done:
-                continue
+        if match and match.start() < done:  # within "and a half"
+            continue
         kind = _classify(match[0].lower(), language) if match else None
         near = not run or (match is not None and re.fullmatch(r"[\s\u00a0-]*", text[run[-1][0].end() : match.start()]) is not None)
         if match is not None and kind is not None and near and kind[0] != "fraction" and (kind[0] != "joiner" or run):
@@ -187,9 +184,9 @@ def _composed(run: list[tuple[re.Match[str], str, float]]) -> Iterator[Mention]:
 
 
 def _phrases(text: str, language: str) -> Iterator[tuple[Mention, tuple[int, int]]]:
-    for pattern, value in _patterns(language).phrases:
-        for match in pattern.finditer(text):
-            yield Mention(*match.span(), frozenset([value]), False, "word"), match.span()
+    pattern, values = _patterns(language).phrases
+    for match in pattern.finditer(text):
+        yield Mention(*match.span(), frozenset([values[(match.lastindex or 1) - 1]]), False, "word"), match.span()
 
 
 def _romans(text: str) -> Iterator[Mention]:

@@ -89,7 +89,7 @@ RUSSIAN = Words(
         "январ(?:ь|я|ю|[её]м|е)", "феврал(?:ь|я|ю|[её]м|е)", "март(?:а|у|ом|е)?", "апрел(?:ь|я|ю|ем|е)", "май|мая|маю|маем|мае", "июн(?:ь|я|ю|ем|е)?",
         "июл(?:ь|я|ю|ем|е)?", "август(?:а|у|ом|е)?", *(f"{stem}(?:ь|я|ю|[её]м|е)" for stem in ("сентябр", "октябр", "ноябр", "декабр")),
     ),
-    fractions=((r"половин\w*|пол|пол(?:года|дня|часа|века|метра|литра|тонны|минуты|процента|кило\w*)|полугод\w+|получас\w*", 0.5), (r"треть|трети|третью", 1 / 3), (r"четверть|четверти|четвертью", 0.25)),
+    fractions=((r"половин\w*|пол(?:года|дня|часа|века|метра|литра|тонны|минуты|процента|кило\w*)?|полугод\w+|получас\w*", 0.5), (r"треть|трети|третью", 1 / 3), (r"четверть|четверти|четвертью", 0.25)),
     half=r"с\s+половиной",
     phrases=(
         *((rf"пол(?:у|-)?{word}", value / 2) for word, value in (("дюжины", 12.0), ("сотни", 100.0), (r"тысяч\w*", 1e3), (r"миллион\w*", 1e6), (r"миллиард\w*", 1e9), (r"триллион\w*", 1e12))),
@@ -122,7 +122,10 @@ LANGUAGES = {"en": ENGLISH, "ru": RUSSIAN, "de": GERMAN, "fr": FRENCH, "es": SPA
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """A language's tables, compiled: each matches a whole lower-case word, but for half and phrases, which are sought in a text."""
+    """A language's tables, compiled: each matches a whole lower-case word, but for half and phrases, which are sought in a text.
+
+    phrases: a group for each, and their values.
+    """
 
     units: tuple[tuple[re.Pattern[str], float], ...]
     hundred: re.Pattern[str]
@@ -130,7 +133,7 @@ class Patterns:
     months: tuple[re.Pattern[str], ...]
     fractions: tuple[tuple[re.Pattern[str], float], ...]
     half: re.Pattern[str]
-    phrases: tuple[tuple[re.Pattern[str], float], ...]
+    phrases: tuple[re.Pattern[str], tuple[float, ...]]
     joiner: re.Pattern[str]
     capital: bool
     ambiguous: frozenset[str]
@@ -146,8 +149,9 @@ def compiled(language: str) -> Patterns:
     def pairs(table: tuple[tuple[str, float], ...]) -> tuple[tuple[re.Pattern[str], float], ...]:
         return tuple((whole(p), v) for p, v in table)
 
-    half = re.compile(rf"[\s\u00a0]+{words.half}\b", re.IGNORECASE)
-    phrases = tuple((re.compile(rf"\b{pattern}\b", re.IGNORECASE), value) for pattern, value in words.phrases)
+    half = re.compile(rf"\s+{words.half}\b", re.IGNORECASE)
+    either = "|".join(f"({pattern})" for pattern, _ in words.phrases) or r"(?!)"
+    phrases = re.compile(rf"\b(?:{either})\b", re.IGNORECASE), tuple(value for _, value in words.phrases)
     return Patterns(
         pairs(words.units), whole(words.hundred), pairs(words.scales), tuple(map(whole, words.months)), pairs(words.fractions), half, phrases,
         whole(words.joiner), words.capital, words.ambiguous,

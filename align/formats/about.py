@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from align.bitext import Bitext, InputError, Verdict
@@ -26,8 +26,8 @@ def about(bitext: Bitext) -> dict[str, str]:
     return said
 
 
-def known(said: Mapping[str, str], name: str) -> dict[str, Any]:
-    """Fields of Bitext from `about`; names it does not know are passed over. InputError names the file and the value that is broken."""
+def known(said: Mapping[str, str], name: str, notes: Sequence[str] = ()) -> dict[str, Any]:
+    """Fields of Bitext from `about`, with further `notes`; names it does not know are passed over. InputError names the file and the value that is broken."""
     found: dict[str, Any] = {}
     for key in ("encoder", "version"):
         if said.get(key):
@@ -45,4 +45,6 @@ def known(said: Mapping[str, str], name: str) -> dict[str, Any]:
                 found[key] = tuple(str(v) for v in value)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise InputError(f"{name}: its {key} are {said[key][:60]!r}, which is not the JSON that was expected; take them out") from error
+    if notes:
+        found["notes"] = tuple(dict.fromkeys((*found.get("notes", ()), *notes)))
     return found

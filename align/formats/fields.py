@@ -121,7 +121,7 @@ def cells(row: Row) -> list[str]:
     return out
 
 
-def unread(names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+def unread(names: Iterable[str], known: Iterable[str] = ()) -> tuple[str, ...]:
     """A note for the reader on the columns of a foreign file that a row has no place for; () when there are none."""
     known = {*known, *KEYS, *MARKS, *LANGUAGES}
     strange = [repr(name[:40]) for name in dict.fromkeys(names) if name and name not in known]

@@ -113,9 +113,7 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
         raise InputError(f"{name} is not Parquet, or cut short: {str(error)[:200]}") from error
     if codes:
         source, target = source or codes[0], target or codes[1]
-    more = known(said, name)
-    more["notes"] = tuple(dict.fromkeys((*more.get("notes", ()), *unread(names, wanted))))
-    return bitext_of(rows, source, target, name, **more)
+    return bitext_of(rows, source, target, name, **known(said, name, unread(names, wanted)))
 
 
 def _translation(schema: Any) -> list[str]:

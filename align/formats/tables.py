@@ -96,13 +96,15 @@ def _are_languages(cells: list[str], source: str | None, target: str | None) -> 
 
 
 def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None, target: str | None, quoted: bool = False) -> Bitext:
-    rows, header, longer = [], None, 0
+    rows, longer = [], 0
+    header: list[str] = []
     for number, values in table:
         if not values or values == [""]:
             continue
-        if header is None:
+        if not header:
             names = [v.strip().lower() for v in values]
             header = names if {"source", "target"} <= set(names) else ["source", "target"]
+            plain = _unescaped if set(header) >= _OURS else _unquoted
             if header is names:
                 continue
             if _are_languages(values, source, target):
@@ -113,7 +115,7 @@ def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None,
         fields = dict(zip(header, values, strict=False))
         longer += any(values[len(header) :])
         if not quoted:
-            fields = {k: (_unescaped if set(header) >= _OURS else _unquoted)(v) for k, v in fields.items()}
+            fields = {k: plain(v) for k, v in fields.items()}
         else:
             fields = {k: v[1:] if k in _TEXTS and v.startswith("'") and v[1:].startswith(_ALARM) else v for k, v in fields.items()}
         for side in ("source", "target"):
@@ -121,9 +123,9 @@ def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None,
                 raise InputError(f"{name}, line {number}: no {side}; expected {len(header)} columns, found {len(values)}")
         rows.append(row_of(fields, f"{name}, line {number}"))
         source, target = source or fields.get(LANGUAGES[0]), target or fields.get(LANGUAGES[1])
-    notes = unread(header or (), ())
+    notes = unread(header)
     if longer:
-        notes += (f"not read, cells beyond the {len(header or ())} columns: in {longer} line{'s' * (longer > 1)}",)
+        notes += (f"not read, cells beyond the {len(header)} columns: in {longer} line{'s' * (longer > 1)}",)
     return bitext_of(rows, source, target, name, notes=notes)
 
 

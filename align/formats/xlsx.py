@@ -140,8 +140,7 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
         raise InputError(f"{name} is not XLSX that can be read ({type(error).__name__}: {error}); open it in a spreadsheet and save it again") from error
     rows = [row_of(values, where) for where, values in _ordered(lines)]
     given = next((values for _, values in lines if values.get(LANGUAGES[0])), said)
-    more = known(said, name)
-    more["notes"] = tuple(dict.fromkeys((*more.get("notes", ()), *unread(lines[0][1] if lines else (), ("row",)))))
+    more = known(said, name, unread(lines[0][1] if lines else (), ("row",)))
     return bitext_of(rows, source or given.get(LANGUAGES[0]), target or given.get(LANGUAGES[1]), name, **more)
 
 
