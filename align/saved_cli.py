@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from align.terminal import read
+from align.terminal import From, To, read
 
 if TYPE_CHECKING:
     from align.store import Store
@@ -38,8 +38,8 @@ def list_projects() -> None:
 def add(
     file: Annotated[Path, typer.Argument(help="a bitext file")],
     name: Annotated[Optional[str], typer.Option("--name", help="the file's if not given")] = None,  # noqa: UP045
-    source: Annotated[Optional[str], typer.Option("--from", help="language of the source, where the file does not say it")] = None,  # noqa: UP045
-    target: Annotated[Optional[str], typer.Option("--to", help="language of the target")] = None,  # noqa: UP045
+    source: From = None,
+    target: To = None,
 ) -> None:
     """Save a bitext as a project; prints its number."""
     bitext = read(file, source, target)

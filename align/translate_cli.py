@@ -175,7 +175,7 @@ def compare(
 
 
 @app.command(epilog="Example: bitext engines --from en --to ru")
-def engines(source: Annotated[str, typer.Option("--from")] = "en", target: Annotated[str, typer.Option("--to")] = "ru") -> None:
+def engines(source: Annotated[str, typer.Option("--from", callback=code)] = "en", target: Annotated[str, typer.Option("--to", callback=code)] = "ru") -> None:
     """Translation engines: what works here, what can be fetched, size, licence, quality."""
     from models import DRAFT
     from models.catalogue import describe
