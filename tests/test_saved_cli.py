@@ -70,3 +70,9 @@ def test_terms_guide_filling_and_comparisons_are_kept(bitext, tmp_path, monkeypa
     (tmp_path / "bad.tsv").write_text("seed vault\n", "utf-8")
     code, _, error = bitext("glossary", tmp_path / "bad.tsv")
     assert code == 2 and "line 1: expected source term TAB target term" in error
+
+
+def test_the_languages_of_an_added_file_may_have_three_letters_or_a_name(bitext, tmp_path):
+    (tmp_path / "a.tsv").write_text("Peace.\tМир.\n", "utf-8")
+    assert bitext("add", tmp_path / "a.tsv", "--from", "eng_Latn", "--to", "Russian")[0] == 0
+    assert bitext("list")[1].split("\t")[1] == "en-ru"
