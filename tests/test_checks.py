@@ -139,6 +139,8 @@ def test_a_replaced_name_is_found_and_inflected_names_and_countries_are_not():
     assert (finding.severity, finding.source_spans, finding.target_spans) == ("warning", ((31, 38),), ((28, 35),))
     assert not found("names", ("We thanked Minister Tarasova in Moscow.", "Мы поблагодарили министра Тарасову в Москве."))
     assert not found("names", ("They flew to Germany and Japan.", "Они летали в Германию и Японию."))
+    assert not found("names", ("The talks in Istanbul went on.", "Переговоры в Стамбуле продолжились."), ("The Finnish and Dutch firms won.", "Победили фирмы Финляндии и Нидерландов."))
+    assert found("names", ("The talks in Istanbul went on.", "Переговоры в Абиджане продолжились."))
     assert not found("names", ("We met.", "Семена нужно высевать."))
 
 

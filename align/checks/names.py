@@ -2,7 +2,7 @@
 
 A name is a capitalised word that does not begin its sentence; in Russian, where few other words have capitals, pymorphy3 says which are
 names of people and places or unknown to its dictionary. Two names are the same when their letters, folded to Latin, are nearly the same up to an
-ending; names of countries are looked up in CLDR (Babel).
+ending; names of countries, of their languages and of the cities of time zones are looked up in CLDR (Babel).
 """
 
 from __future__ import annotations
@@ -67,11 +67,21 @@ def _locale(language: str) -> Any:
 
 
 @cache
-def _countries(language: str) -> dict[str, tuple[str, ...]]:
-    """Territory code -> folded words of its name."""
+def _places(language: str) -> dict[str, tuple[str, ...]]:
+    """Territory or time zone -> folded words of the name of the country, of its language and what comes from there, or of the city."""
+    from babel.core import get_global
+
     locale = _locale(language)
-    names = locale.territories if locale else {}
-    return {code: tuple(fold(w) for w in _WORD.findall(name) if len(w) > 3) for code, name in names.items() if code.isalpha()}
+    if locale is None:
+        return {}
+    found = {code: [name] for code, name in locale.territories.items() if code.isalpha()}
+    likely = get_global("likely_subtags")
+    for code, name in locale.languages.items():
+        if len(code) == 2:  # three letters: also the old and the small ones
+            found.get(likely.get(code, "").rpartition("_")[2], []).append(name)
+    for zone in get_global("zone_territories"):
+        found[zone] = [locale.time_zones.get(zone, {}).get("city") or zone.rpartition("/")[2].replace("_", " ")]
+    return {place: tuple(fold(w) for name in names for w in _WORD.findall(name) if len(w) > 3) for place, names in found.items()}
 
 
 _SOUNDS_OF: tuple[tuple[str, tuple[str, ...]], ...] = (  # spelling -> its readings in classes of sounds; vowels and y are silent
@@ -206,7 +216,7 @@ def _met(name: str, words: list[str], language: str, other: str) -> bool:
     if any(sounds_alike(a, b) for a in parts for b in there if b[0].isupper()):
         return True
     folded = [fold(p) for p in parts]
-    return any(_near(a, fold(b)) for a in folded for b in there if len(b) > 2) or _is_country(folded, [fold(b) for b in there], language, other)
+    return any(_near(a, fold(b)) for a in folded for b in there if len(b) > 2) or _is_place(folded, [fold(b) for b in there], language, other)
 
 
 @lru_cache(maxsize=200_000)
@@ -231,8 +241,8 @@ def _skeleton(folded: str) -> str:
     return re.sub(r"(.)\1+", r"\1", re.sub("[aeiou]", "", folded).translate(_SOUNDS))
 
 
-def _is_country(folded: list[str], there: list[str], language: str, other: str) -> bool:
-    ours, theirs = _countries(language), _countries(other)
+def _is_place(folded: list[str], there: list[str], language: str, other: str) -> bool:
+    ours, theirs = _places(language), _places(other)
     codes = [code for code, words in ours.items() if any(_stem(w, f) for w in words for f in folded)]
     return any(_stem(w, t) for code in codes for w in theirs.get(code, ()) for t in there)
 
