@@ -32,6 +32,7 @@ _DIGITS = re.compile(rf"\d{{1,3}}(?:{_GROUP}\d{{3}})+(?!\d)(?:[.,]\d+)?|\d+(?:[.
 _WORD = re.compile(r"[^\W\d_]+")
 _ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-4])[:.]([0-5]\d)(?![\d:]|[.,]\d)(?:\s*([ap])\.?\s?m\b)?|(?<![\d:.,])(1[0-2]|\d)\s*([ap])\.?\s?m\b", re.IGNORECASE)
+_NO_MINUTES = re.compile(r"(?<![\d:.,])\d{1,2}\s*(?:ч|час|h|Uhr)\.?\s*(00)\b")  # "18 ч. 00 мин.": the hour alone is a number
 _NUMERIC_DATE = re.compile(r"(?<![\d.,/-])(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})([./-])(\d{1,2})\5(\d{4}|\d{2}))(?![\d/]|[.,-]\d)")
 _DECADE = re.compile(r"(?:['’]?s\b|\s?-?(?:е|х|ые|ых|ми|м)\b|er\b)")
 _UNIT = re.compile(
@@ -65,7 +66,7 @@ def _classify(word: str, language: str) -> tuple[str, float] | None:
 def mentions(text: str, language: str) -> list[Mention]:
     """All mentions in reading order; nothing overlaps. Words count as hints (strict is False)."""
     found: list[Mention] = []
-    taken: list[tuple[int, int]] = []
+    taken: list[tuple[int, int]] = [match.span(1) for match in _NO_MINUTES.finditer(text)]
     for mention, span in (*_dates(text, language), *_clocks(text), *_phrases(text, language)):
         if not any(s < span[1] and span[0] < e for s, e in taken) or span in taken:
             found.append(mention)

@@ -11,7 +11,8 @@ from align.bitext import main_part
 @dataclass(frozen=True, slots=True)
 class Words:
     """units: (pattern of a whole word, value), added up; hundred: multiplies what stands before it; scales: patterns and their values;
-    months: patterns of month names 1..12; fractions: words for parts, never more than a hint; half: what adds a half to the number before it;
+    months: patterns of month names 1..12; fractions: words for parts, or that hold a number otherwise, never more than a hint; half: what adds a half to
+    the number before it;
     phrases: patterns of several words, or of one that holds two numbers; capital: month names have a capital letter."""
 
     units: tuple[tuple[str, float], ...] = ()
@@ -54,7 +55,7 @@ ENGLISH = Words(
 _RU_TEENS = "одиннадцат двенадцат тринадцат четырнадцат пятнадцат шестнадцат семнадцат восемнадцат девятнадцат"
 _CASES = "(?:ь|и|ью|ый|ая|ое|ые|ого|ой|ому|ую|ым|ом|ых|ыми|еро|ерых)"
 _HARD = "(?:ый|ой|ая|ое|ые|ого|ому|ую|ым|ом|ых|ыми)"
-_SPANS = r"(?:(?:лет|годичн|месячн|недельн|дневн|суточн|часов|минутн|кратн|процентн)\w+)"  # пятилетний, двухдневный
+_SPANS = r"(?:(?:лет|годичн|месячн|недельн|дневн|суточн|часов|минутн|кратн|процентн|этажн|(?:кило|санти|милли)?метров|тонн|градусн)\w+)"  # пятилетний, двухдневный
 _COUNTS = (  # the numeral within such a word; двусторонний and the like, decades and centuries say no number in English
     (2, "дву|двух"), (3, "тр[её]х"), (4, "четыр[её]х"), (5, "пяти"), (6, "шести"), (7, "семи"), (8, "восьми"), (9, "девяти"), (10, "десяти(?!лети)"),
     *((11 + k, f"{stem}и") for k, stem in enumerate(_RU_TEENS.split())), (20, "двадцати"), (25, "двадцатипяти"), (30, "тридцати"), (40, "сорока"), (50, "пятидесяти"),
@@ -89,7 +90,7 @@ RUSSIAN = Words(
         "январ(?:ь|я|ю|[её]м|е)", "феврал(?:ь|я|ю|[её]м|е)", "март(?:а|у|ом|е)?", "апрел(?:ь|я|ю|ем|е)", "май|мая|маю|маем|мае", "июн(?:ь|я|ю|ем|е)?",
         "июл(?:ь|я|ю|ем|е)?", "август(?:а|у|ом|е)?", *(f"{stem}(?:ь|я|ю|[её]м|е)" for stem in ("сентябр", "октябр", "ноябр", "декабр")),
     ),
-    fractions=((r"половин\w*|пол(?:года|дня|часа|века|метра|литра|тонны|минуты|процента|кило\w*)?|полугод\w+|получас\w*", 0.5), (r"треть|трети|третью", 1 / 3), (r"четверть|четверти|четвертью", 0.25)),
+    fractions=((r"половин\w*|пол(?:года|дня|часа|века|метра|литра|тонны|минуты|процента|кило\w*)?|полугод\w+|получас\w*", 0.5), (r"треть|трети|третью", 1 / 3), (r"четверть|четверти|четвертью", 0.25), (r"сут(?:ки|ок|кам|ками|ках)", 24.0)),
     half=r"с\s+половиной",
     phrases=(
         *((rf"пол(?:у|-)?{word}", value / 2) for word, value in (("дюжины", 12.0), ("сотни", 100.0), (r"тысяч\w*", 1e3), (r"миллион\w*", 1e6), (r"миллиард\w*", 1e9), (r"триллион\w*", 1e12))),
