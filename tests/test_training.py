@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -213,6 +214,24 @@ def test_prepare_cleans_mixes_and_keeps_the_dev_set_apart(tmp_path):
     assert outcomes == {"script": 1, "ratio": 1, "empty": 1, "long": 1, "in dev": 1, "duplicate": 1, "dev": 5, "kept": 45}
     assert counts["devprose", "weight 0"] == 1 and counts["xquad", "kept"] == 10
     assert prepare.select(list(prepare.read_corpus(folder)), DEV, 1)[0] == train_pairs != prepare.select(list(prepare.read_corpus(folder)), DEV, 2)[0]
+
+
+def test_a_second_folder_joins_the_corpus(data, tmp_path):
+    more = write_corpus(tmp_path / "more", sentences(1260, 1)[1240:], [])
+    (more / "test.tsv").write_text("statements/test\tKept aside, this one.\tЭто отложено в сторону.\n", "utf-8")
+    prepare.main(arguments("--corpus", data.corpus, more, "--out", tmp_path / "data", "--dev", DEV, "--spm", data.folder / "spm.model"))
+    report = json.loads((tmp_path / "data" / "prepare.json").read_text("utf-8"))
+    assert report["train"]["pairs"] == 1220 and report["families"]["statements"] == {"weight 0": 1}
+
+
+def test_our_own_statements_are_clean_and_the_test_set_is_kept_apart():
+    folder = Path(prepare.__file__).parent / "statements"
+    lines = [line.split("\t") for path in sorted(folder.glob("*.tsv")) for line in path.read_text("utf-8").splitlines()]
+    assert all(len(line) == 3 for line in lines) and {line[0] for line in lines} == {f"statements/{path.stem}" for path in folder.glob("*.tsv")}
+    train_pairs, dev_pairs, counts = prepare.select(list(prepare.read_corpus(folder)), "statements/test", 1)
+    assert len(dev_pairs) == 160 and {reason for _, reason in counts} == {"dev", "kept"}
+    dev = {" ".join(pair.en.lower().split()[:8]) for pair in dev_pairs if pair.en.count(" ") > 7}
+    assert not [pair.en for pair in train_pairs if " ".join(pair.en.lower().split()[:8]) in dev]
 
 
 def test_the_same_corpus_gives_the_same_files(data, tmp_path):

@@ -1,8 +1,8 @@
 """Corpus shards -> a clean, mixed training set as packed ids, a dev set and a SentencePiece model.
 
-    python -m training.prepare --corpus FOLDER --out DATA
+    python -m training.prepare --corpus FOLDER training/statements --out DATA
 
-Reads every *.tsv and *.tsv.zst of the folder (lines `family/source_id TAB English TAB Russian`) and writes
+Reads every *.tsv and *.tsv.zst of the folders (lines `family/source_id TAB English TAB Russian`) and writes
     spm.model, spm.vocab   one joint unigram model; id 0 </s>, 1 <unk>, 2 >>en<<, 3 >>ru<<
     train.ids, dev.ids     see pack.py
     dev.en, dev.ru         the dev set as text
@@ -178,7 +178,7 @@ def pack(path: Path, pairs: Sequence[Pair], processor: sentencepiece.SentencePie
 
 def main(arguments: Sequence[str] | None = None) -> None:
     add = (parsed := parser(__doc__)).add_argument
-    add("--corpus", type=Path, required=True, help="folder of *.tsv and *.tsv.zst")
+    add("--corpus", type=Path, nargs="+", required=True, help="folders of *.tsv and *.tsv.zst")
     add("--out", type=Path, required=True)
     add("--dev", default=DEV, help="family/source_id of the dev set")
     add("--vocab", type=int, default=16000)
@@ -188,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add("--threads", type=int, default=os.cpu_count() or 1)
     options = parsed.parse_args(arguments)
     out: Path = options.out
-    train, dev, counts = select(list(read_corpus(options.corpus)), options.dev, options.seed)
+    train, dev, counts = select([pair for folder in options.corpus for pair in read_corpus(folder)], options.dev, options.seed)
     out.mkdir(parents=True, exist_ok=True)
     write_lines(out / "dev.en", (pair.en for pair in dev))
     write_lines(out / "dev.ru", (pair.ru for pair in dev))

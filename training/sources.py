@@ -32,6 +32,8 @@ SOURCES = {  # "family" or "family/source_id"; the longer name wins, a family th
     "debian_www": Source(numbers=True, thin=True),
     "phpdoc": Source(thin=True),
     "isocodes": Source(weight=2),
+    "statements": Source(weight=3),  # training/statements
+    "statements/test": Source(weight=0),  # kept aside
     "devprose/jsinfo": Source(weight=0),  # NonCommercial
     "devprose/progit2": Source(weight=0),  # NonCommercial
 }
@@ -53,6 +55,7 @@ LICENCES = [  # (families of the training data, licence), as recorded in the cor
     ("headlines_mt (English side by machine, en->ru only)", "research use, headlines of a broadcaster"),
     ("ms_docs (Russian side largely by machine; capped)", "CC-BY 4.0"),
     ("isocodes", "LGPL-2.1+"),
+    ("statements", "this project's own sentences, under its licence"),
 ]
 MAX_WORDS, MAX_CHARACTERS = 120, 700  # longer sides are dropped
 RATIO = 2.2  # largest ratio of lengths in characters, with 15 characters of slack

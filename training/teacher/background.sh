@@ -16,7 +16,7 @@ export OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1
 export GLIBC_TUNABLES=glibc.malloc.mmap_threshold=17179869184:glibc.malloc.trim_threshold=17179869184:glibc.malloc.top_pad=268435456
 common=(--base "$work/data/teacher")
 fuse=$(command -v g++ > /dev/null && echo --fuse || true)
-mix=wmt_newstest=4,wmt_general23_24=4,tico19=4,xquad=3,ud_pud=4,un_sdg=4,tatoeba=0.2,tatoeba_pivot=0.1,literature=0.15,devprose=0.3
+mix=wmt_newstest=4,statements=3,wmt_general23_24=4,tico19=4,xquad=3,ud_pud=4,un_sdg=4,tatoeba=0.2,tatoeba_pivot=0.1,literature=0.15,devprose=0.3
 mix=$mix,games=0.1,debian_www=0.15,debian_l10n=0.03,mlqe_pe=0.3,phpdoc=0.02,isocodes=0,headlines_mt=0,ms_docs=0.01
 
 running() { [ -f "$work/pid" ] && pgrep -g "$(cat "$work/pid")" -f 'background.sh|training\.' > /dev/null; }
@@ -26,7 +26,7 @@ prepare() {  # a copy of the code, so that what is edited meanwhile does not cha
     rm -rf "$work/code/training" "$work/code/models"
     cp -r "$checkout/training" "$checkout/models" "$work/code/"
     cd "$work/code"
-    [ -f "$work/data/prepare.json" ] || "$python" -m training.prepare --corpus "$1" --out "$work/data"
+    [ -f "$work/data/prepare.json" ] || "$python" -m training.prepare --corpus "$1" training/statements --out "$work/data"
     [ -f "$work/data/teacher.json" ] || "$python" -m training.teacher.vocabulary --out "$work/data"
     for part in dev train; do
         [ -f "$work/data/teacher.$part.ids" ] || "$python" -m training.teacher.repack --ids "$work/data/$part.ids" --spm "$work/data/spm.model" \
