@@ -66,9 +66,23 @@ def _locale(language: str) -> Any:
         return None
 
 
+_MORE: dict[str, dict[str, str]] = {  # what CLDR lacks: short names, and regions and cities whose names no rule carries over; codes as in CLDR, or our own
+    "en": {
+        "AE": "UAE", "CD": "DRC", "EU": "EU", "GB": "UK British Britain", "KP": "DPRK", "KR": "ROK", "SA": "KSA", "TD": "Djamena", "ZA": "RSA", "154": "Nordic",
+        "arctic": "Arctic", "baltic": "Baltic", "cape": "Cape", "caspian": "Caspian", "caucasus": "Caucasus Transcaucasus Transcaucasia", "channel": "Channel", "gothenburg": "Gothenburg",
+        "mediterranean": "Mediterranean", "nuremberg": "Nuremberg", "scotland": "Scotland Scottish", "wales": "Wales Welsh",
+    },
+    "ru": {
+        "AE": "ОАЭ", "CD": "ДРК", "EU": "ЕС Евросоюз", "GB": "Британия Британский", "KP": "КНДР", "TD": "Нджамена", "ZA": "ЮАР", "154": "Скандинавия Северный Европа",
+        "arctic": "Арктика Северный", "baltic": "Балтика Прибалтика", "cape": "Кейптаун", "caspian": "Каспий Прикаспий", "caucasus": "Кавказ Закавказье", "channel": "Ла-Манш", "gothenburg": "Гетеборг",
+        "mediterranean": "Средиземноморье Средиземный", "nuremberg": "Нюрнберг", "scotland": "Шотландия", "wales": "Уэльс Валлийский",
+    },
+}  # fmt: skip
+
+
 @cache
 def _places(language: str) -> dict[str, tuple[str, ...]]:
-    """Territory or time zone -> folded words of the name of the country, of its language and what comes from there, or of the city."""
+    """Territory, time zone or region -> folded words of the name of the country, of its language and what comes from there, or of the city."""
     from babel.core import get_global
 
     locale = _locale(language)
@@ -81,7 +95,9 @@ def _places(language: str) -> dict[str, tuple[str, ...]]:
             found.get(likely.get(code, "").rpartition("_")[2], []).append(name)
     for zone in get_global("zone_territories"):
         found[zone] = [locale.time_zones.get(zone, {}).get("city") or zone.rpartition("/")[2].replace("_", " ")]
-    return {place: tuple(fold(w) for name in names for w in _WORD.findall(name) if len(w) > 3) for place, names in found.items()}
+    for place, words in _MORE.get(main_part(language), {}).items():
+        found.setdefault(place, []).append(words)
+    return {place: tuple(fold(w) for name in names for w in _WORD.findall(name) if len(w) > 3 or w.isupper()) for place, names in found.items()}
 
 
 _SOUNDS_OF: tuple[tuple[str, tuple[str, ...]], ...] = (  # spelling -> its readings in classes of sounds; vowels and y are silent
@@ -248,5 +264,8 @@ def _is_place(folded: list[str], there: list[str], language: str, other: str) ->
 
 
 def _stem(name: str, word: str) -> bool:
+    """One word up to its ending? Short ones, such as abbreviations, have none."""
+    if len(name) < 4:
+        return name == word
     size = max(4, min(len(name), len(word)) - 3)
     return len(word) > 3 and name[:size] == word[:size]
