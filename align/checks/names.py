@@ -66,14 +66,19 @@ def _locale(language: str) -> Any:
         return None
 
 
+def _parts(word: str) -> list[str]:
+    """What hyphens and apostrophes join: Ла-Манш, N'Djamena."""
+    return re.split("[-'’]", word)
+
+
 _MORE: dict[str, dict[str, str]] = {  # what CLDR lacks: short names, and regions and cities whose names no rule carries over; codes as in CLDR, or our own
     "en": {
-        "AE": "UAE", "CD": "DRC", "EU": "EU", "GB": "UK British Britain", "KP": "DPRK", "KR": "ROK", "SA": "KSA", "TD": "Djamena", "ZA": "RSA", "154": "Nordic",
+        "AE": "UAE", "CD": "DRC", "EU": "EU", "GB": "UK British Britain", "KP": "DPRK", "KR": "ROK", "SA": "KSA", "ZA": "RSA", "154": "Nordic",
         "arctic": "Arctic", "baltic": "Baltic", "cape": "Cape", "caspian": "Caspian", "caucasus": "Caucasus Transcaucasus Transcaucasia", "channel": "Channel", "gothenburg": "Gothenburg",
         "mediterranean": "Mediterranean", "nuremberg": "Nuremberg", "scotland": "Scotland Scottish", "wales": "Wales Welsh",
     },
     "ru": {
-        "AE": "ОАЭ", "CD": "ДРК", "EU": "ЕС Евросоюз", "GB": "Британия Британский", "KP": "КНДР", "TD": "Нджамена", "ZA": "ЮАР", "154": "Скандинавия Северный Европа",
+        "AE": "ОАЭ", "CD": "ДРК", "EU": "ЕС Евросоюз", "GB": "Британия Британский", "KP": "КНДР", "ZA": "ЮАР", "154": "Скандинавия Северный Европа",
         "arctic": "Арктика Северный", "baltic": "Балтика Прибалтика", "cape": "Кейптаун", "caspian": "Каспий Прикаспий", "caucasus": "Кавказ Закавказье", "channel": "Ла-Манш", "gothenburg": "Гетеборг",
         "mediterranean": "Средиземноморье Средиземный", "nuremberg": "Нюрнберг", "scotland": "Шотландия", "wales": "Уэльс Валлийский",
     },
@@ -97,7 +102,7 @@ def _places(language: str) -> dict[str, tuple[str, ...]]:
         found[zone] = [locale.time_zones.get(zone, {}).get("city") or zone.rpartition("/")[2].replace("_", " ")]
     for place, words in _MORE.get(main_part(language), {}).items():
         found.setdefault(place, []).append(words)
-    return {place: tuple(fold(w) for name in names for w in _WORD.findall(name) if len(w) > 3 or w.isupper()) for place, names in found.items()}
+    return {place: tuple(fold(w) for name in names for word in _WORD.findall(name) for w in _parts(word) if len(w) > 3 or w.isupper()) for place, names in found.items()}
 
 
 _SOUNDS_OF: tuple[tuple[str, tuple[str, ...]], ...] = (  # spelling -> its readings in classes of sounds; vowels and y are silent
@@ -227,8 +232,8 @@ def _lower_words(bitext: Bitext, side: str) -> set[str]:
 
 def _met(name: str, words: list[str], language: str, other: str) -> bool:
     """Does any word on the other side spell this name? By its sounds among words with capitals, by its letters among all."""
-    parts = [p for p in re.split("[-'’]", name) if len(p) > 2] or [name]
-    there = [p for word in words for p in re.split("[-'’]", word) if len(p) > 1]
+    parts = [p for p in _parts(name) if len(p) > 2] or [name]
+    there = [p for word in words for p in _parts(word) if len(p) > 1]
     if any(sounds_alike(a, b) for a in parts for b in there if b[0].isupper()):
         return True
     folded = [fold(p) for p in parts]

@@ -11,9 +11,8 @@ from align.bitext import main_part
 @dataclass(frozen=True, slots=True)
 class Words:
     """units: (pattern of a whole word, value), added up; hundred: multiplies what stands before it; scales: patterns and their values;
-    months: patterns of month names 1..12; fractions: words for parts, or that hold a number otherwise, never more than a hint; half: what adds a half to
-    the number before it;
-    phrases: patterns of several words, or of one that holds two numbers; capital: month names have a capital letter."""
+    months: patterns of month names 1..12; fractions: words for parts, or that hold a number otherwise, never more than a hint;
+    half: what adds a half to the number before it; phrases: patterns of several words, or of one that holds two numbers; capital: month names have a capital letter."""
 
     units: tuple[tuple[str, float], ...] = ()
     hundred: str = r"(?!)"
