@@ -20,6 +20,7 @@ from ctranslate2.converters import TransformersConverter
 
 from models.ct2_folder import FACTS
 from models.families import facts_of, read_json
+from models.int8 import optimize
 from models.pieces import SPIECE
 
 
@@ -45,6 +46,14 @@ class _Converter(TransformersConverter):
             tokenizer.bos_token = tokenizer.cls_token or tokenizer.eos_token
         return tokenizer
 
+    def write(self, folder: Path, precision: str) -> None:
+        """What `convert` does, with the 8-bit weights of models.int8."""
+        spec = self._load()
+        spec.validate()
+        optimize(spec, precision)
+        folder.mkdir()
+        spec.save(str(folder))
+
 
 def whole_vocabulary(tokenizer: Any) -> dict[str, int]:
     """{piece: number} with the marks of languages."""
@@ -57,8 +66,7 @@ def convert(path: Path, folder: Path, precision: str) -> None:
     temporary = Path(mkdtemp(prefix=".ct2-", dir=folder.parent))
     try:
         made = temporary / "model"
-        converter = _Converter(str(path))
-        converter.convert(str(made), quantization=precision)
+        _Converter(str(path)).write(made, precision)
         ctranslate2.Translator(str(made))  # what cannot be loaded is no conversion
         tokenizer = transformers.AutoTokenizer.from_pretrained(path, trust_remote_code=False)
         _copy_pieces(tokenizer, path, made)

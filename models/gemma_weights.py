@@ -26,7 +26,7 @@ from models.packed_weights import read_weights
 
 SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
 WEIGHTS = Path(__file__).parent / "weights" / "gemma"
-FORM = 1  # of the folder; raise it when the conversion changes
+FORM = 2  # of the folder; raise it when the conversion changes
 
 _NAMES = {
     "attn_q": "q", "attn_k": "k", "attn_v": "v", "attn_output": "out", "ffn_gate": "gate", "ffn_up": "up", "ffn_down": "down", "attn_norm": "before",
@@ -211,12 +211,13 @@ def empty_spec(layers: int, heads: int, head: int) -> Any:
 
 def fill(spec: Any, state: State, quantization: str | None = None) -> None:
     """Move the layers that `state` has, and the head if it has that, into the specification; quantisation overwrites the arrays."""
+    from models.int8 import optimize
 
     def put(layer: Any, weight: np.ndarray) -> None:
         layer.weight = weight
         if quantization:
             layer.validate()
-            layer.optimize(quantization)
+            optimize(layer, quantization)
 
     decoder = spec.decoder
     if "embedding.weight" in state:

@@ -16,6 +16,8 @@ from models.ct2_folder import FACTS, Ct2Folder, is_ct2
 from models.families import family_of, read_json
 from models.hub import fingerprint, folder
 
+FORM = 2  # of conversions in the cache; raise it when models.conversion writes something else
+
 _log = logging.getLogger(__name__)
 
 
@@ -73,7 +75,7 @@ def _engine(
 
 def conversion_of(path: Path, name: str, precision: str = "int8") -> Path:
     """Where the conversion of the model in `path` lies, made or not."""
-    return cache_folder() / f"ct2-{re.sub(r'[^A-Za-z0-9._-]+', '--', name)}-{fingerprint(path)}-{precision}"
+    return cache_folder() / f"ct2-{re.sub(r'[^A-Za-z0-9._-]+', '--', name)}-{fingerprint(path)}-{precision}-{FORM}"
 
 
 def whole(place: Path) -> bool:

@@ -472,6 +472,7 @@ def test_a_network_put_together_in_parts_is_the_whole_one():
     import numpy as np
 
     from models.gemma_weights import empty_spec, fill, fold, part_of, to_spec
+    from models.int8 import optimize
 
     rng = np.random.default_rng(6)
     width, inner, head, heads = 12, 20, 4, 3
@@ -488,7 +489,7 @@ def test_a_network_put_together_in_parts_is_the_whole_one():
     whole = to_spec(fold(copy(), seen))
     whole.register_vocabulary([str(k) for k in range(30)])
     whole.validate()
-    whole._quantize("int8")  # in one go, as CTranslate2 does it
+    optimize(whole, "int8")  # in one go
     parts = empty_spec(7, heads, head)
     for part in (-1, *range(7)):
         fill(parts, fold(copy(part), seen), "int8")

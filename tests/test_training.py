@@ -16,7 +16,7 @@ from tests.toy_language import sentences
 torch = pytest.importorskip("torch")
 
 from models.embedded import Embedded  # noqa: E402
-from training import TrainingError, commands, export, generate, pack, prepare, score, train, verify  # noqa: E402
+from training import TrainingError, commands, export, generate, pack, precision, prepare, score, train, verify  # noqa: E402
 from training.batches import Bitext  # noqa: E402
 
 DEV = "toy/dev"
@@ -196,6 +196,16 @@ def test_the_fused_loss_has_the_gradients_of_the_plain_one():
     assert torch.allclose(loss, expected, atol=1e-5)
     assert torch.allclose(nll, torch.nn.functional.cross_entropy(logits, gold, ignore_index=-1, reduction="sum"), atol=1e-5)
     assert all(torch.allclose(a.grad, b.grad, atol=1e-5) for a, b in zip(ours, plain, strict=True))
+
+
+@pytest.mark.parametrize(("vectors", "expected"), [("AVX2", "float32"), ("DEFAULT", "float32"), ("AVX512", "bfloat16"), ("SVE256", "bfloat16")])
+def test_products_are_made_in_bfloat16_only_where_the_hardware_makes_them(monkeypatch, vectors, expected):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: vectors)
+    cpu = torch.device("cpu")
+    with precision.autocast(cpu):
+        assert (torch.ones(2, 3) @ torch.ones(3, 2)).dtype == getattr(torch, expected) == precision.arithmetic(cpu)
+    with precision.autocast(cpu, torch.float32):
+        assert (torch.ones(2, 3) @ torch.ones(3, 2)).dtype == torch.float32
 
 
 def test_prepare_cleans_mixes_and_keeps_the_dev_set_apart(tmp_path):

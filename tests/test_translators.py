@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import struct
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import models
@@ -283,6 +285,31 @@ def test_a_half_made_conversion_is_never_used(made, tmp_path, monkeypatch):
     again = []
     assert seq2seq(made, "marian", progress=again.append).id == engine.id
     assert again == []
+    matrices = int8_matrices(place / "model.bin")
+    assert len(matrices) > 10
+    for name, numbers in matrices.items():
+        pairs = numbers.reshape(len(numbers), -1, 2).astype(int).sum(2)
+        assert np.abs(pairs).max() <= 128, name  # the sums of models.int8, not CTranslate2's own, which overflow without VNNI
+
+
+def int8_matrices(path):
+    """{name: int8 (rows, columns)} of a CTranslate2 model.bin: names, shapes, kinds, sizes and numbers one after the other."""
+    with path.open("rb") as file:
+
+        def number(kind="I"):
+            return struct.unpack(kind, file.read(struct.calcsize(kind)))[0]
+
+        def name():
+            return file.read(number("H"))[:-1].decode()
+
+        number(), name(), number()
+        found = {}
+        for _ in range(number()):
+            variable, shape, kind = name(), tuple(number() for _ in range(number("B"))), number("B")
+            content = file.read(number())
+            if kind == 1 and len(shape) == 2:
+                found[variable] = np.frombuffer(content, np.int8).reshape(shape)
+    return found
 
 
 def test_where_a_conversion_is_not_possible_transformers_runs_the_model_and_nothing_is_left_behind(made, tmp_path, monkeypatch, caplog):

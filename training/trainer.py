@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import math
 import os
@@ -23,6 +22,7 @@ from training.loss import Kernel, ProjectedCrossEntropy, chunk_gradient
 from training.model import Size, Student
 from training.muon import Muon
 from training.pack import read_weights, write_weights
+from training.precision import arithmetic, autocast
 
 FILES = ("data", "dev", "out", "checkpoint", "init", "embeddings")  # options that the weights do not tell: paths of one machine
 
@@ -55,7 +55,7 @@ class Trainer:
         self.dev = self._dev_set()
         self.model = self._network()
         self.optimizers = self.make_optimizers()
-        self.dtype = torch.float32 if options.fp32 else torch.bfloat16
+        self.dtype = torch.float32 if options.fp32 else arithmetic(self.device)
         self.compiled = False
         self.kernel: Kernel = chunk_gradient
         self.use_compiler(not options.no_compile)
@@ -139,8 +139,8 @@ class Trainer:
         except Exception as error:  # noqa: BLE001 - compilers fail in every way; training goes on without
             self.log(note=f"no compiler, eager mode: {error}"[:300])
 
-    def precision(self) -> contextlib.AbstractContextManager[Any]:
-        return contextlib.nullcontext() if self.options.fp32 else torch.autocast(self.device.type, dtype=torch.bfloat16)
+    def precision(self) -> torch.autocast:
+        return autocast(self.device, self.dtype)
 
     def synchronize(self) -> None:
         if self.device.type == "cuda":

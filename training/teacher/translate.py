@@ -26,6 +26,7 @@ from tokenizers import Tokenizer
 from training import TrainingError
 from training.commands import LANGUAGES, existing, parser, read_lines, run, write_lines
 from training.pack import columns_of, read_ids, write_ids
+from training.precision import autocast
 from training.prepare import MAX_IDS, processor_of
 from training.teacher.adapter import adapt
 from training.teacher.base import adapted, read_base
@@ -74,7 +75,7 @@ def translate(
         if minutes and time.time() - begun > 60 * minutes:
             break
         ids = torch.tensor([prompts[i] for i in group], device=device)
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with autocast(device):
             answers = decode(model, ids, int(1.5 * ids.shape[1]) + 12, temperature).cpu().tolist()
         cut = [row[: row.index(EOS)] if EOS in row else row for row in answers]
         done.update(zip(group, (text.strip() for text in tokenizer.decode_batch(cut)), strict=True))

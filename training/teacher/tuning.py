@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from training import TrainingError
 from training.batches import MicroBatch
 from training.commands import weights_of
+from training.precision import autocast
 from training.teacher import adapter, smoothing
 from training.teacher.examples import Examples
 from training.teacher.gemma import Gemma, load
@@ -31,8 +32,8 @@ def say(**fields: Any) -> None:
 
 
 def loss_of(model: Gemma, network: Any, ids: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Summed negative log likelihood of the targets, in bfloat16 but for the last step; `network`: the model, or its compiled form."""
-    with torch.autocast(ids.device.type, dtype=torch.bfloat16):
+    """Summed negative log likelihood of the targets, in bfloat16 (precision.py) but for the last step; `network`: the model, or its compiled form."""
+    with autocast(ids.device):
         states = network(ids)
         known = targets >= 0
         logits = model.logits(states[known])
@@ -177,7 +178,7 @@ class Finetuning:
         """The adapter with the largest activations on some text."""
         data = self.dev or self.data
         texts = [data.tensors(batch, self.device)[0] for batch in data.batches(0, 0, self.tokens)[:8]]
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):  # without the padding, which is no text
+        with autocast(self.device):  # without the padding, which is no text
             seen = smoothing.observe(self.model, [ids[:, : int((ids != PAD).sum(1).min())] for ids in texts])
         told = {k: str(v) if isinstance(v, Path) else v for k, v in vars(self.options).items() if k in _TOLD}
         adapter.write(self.model, self.options.out, {"rank": self.options.rank, "alpha": self.options.alpha, **self.state, "dev": dev, "options": told}, seen)
