@@ -258,6 +258,25 @@ def test_open_brackets_and_quotes():
 
 
 @pytest.mark.parametrize(
+    ("source", "target", "open_side"),
+    [
+        ('"She said \'please\'," he answered.', "«Она сказала „пожалуйста“», — ответил он.", ""),
+        ('"The moonlight one is better," he said.', "«„Лунная“ лучше», — сказал он.", ""),
+        ('"Come on, Grandad," he shouted.', "«Кто-то крикнул: „Давай, дед“, — рассказал он.", "target"),
+        ('The "best" one.', "„Лучший”, „самый лучший“.", ""),
+        ("The best one.", "«„Лучший».", ""),
+        ('Its gambit was "minus 2.7".', "У него «минус 2,7».", ""),
+        ('A 12" pipe, a "long" one.', "12-дюймовая труба, «длинная».", ""),
+        ('A "long pipe.', "«Длинная» труба.", "source"),
+        ("A “long pipe.", "„Длинная“ труба.", "source"),
+    ],
+)
+def test_nested_quotes_and_quotes_after_a_digit_are_no_open_ones(source, target, open_side):
+    reasons = [f.reason for f in found("marks", (source, target)) if "left open" in f.reason]
+    assert reasons == ([f"a bracket or quote is left open in the {open_side}"] if open_side else [])
+
+
+@pytest.mark.parametrize(
     "said",
     [("«Это начало, – сказал он.", "Почему?", "Потому что он работает»."), ('"Это начало, - сказал он.', "Почему?", 'Потому что он работает".'), ("(Это начало.", "«Почему?»", "Потому что он работает.)"), ("«Это начало.", "«Почему?", "Потому что он работает».")],
 )

@@ -65,17 +65,20 @@ def _alone(text: str) -> list[Span]:
     for at, character in enumerate(text):
         if (item and at < item.end()) or at in later:
             continue
-        if character in _BRACKETS.values():
+        if character in "“”" and stack and stack[-1][0] == "„":  # „so“ or „so”
+            stack.pop()
+        elif character == "„" or character in _BRACKETS.values():
             stack.append((character, at))
         elif character in _BRACKETS:
+            while stack and stack[-1][0] == "„":  # "„so", whose end was forgotten or is a straight one
+                stack.pop()
             if stack and stack[-1][0] == _BRACKETS[character]:
                 stack.pop()
-            elif character == "”" and any(c == "„" for c in text[:at]):
-                continue
             elif character != "”":
                 alone.append((at, at + 1))
-    alone += [(at, at + 1) for character, at in stack if not (character == "“" and "„" in text)]
-    straight = [at for at, c in enumerate(text) if c == '"' and not (at and text[at - 1].isdigit())]
-    if len(straight) % 2:
-        alone.append((straight[-1], straight[-1] + 1))
+    alone += [(at, at + 1) for character, at in stack if character != "„"]  # which other marks close as well
+    straight = [at for at, c in enumerate(text) if c == '"']
+    not_inches = [at for at in straight if not (at and text[at - 1].isdigit())]
+    if len(straight) % 2 and len(not_inches) % 2:
+        alone.append((not_inches[-1], not_inches[-1] + 1))
     return sorted(alone)
