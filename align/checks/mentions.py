@@ -137,7 +137,7 @@ def _scale_at(text: str, at: int, language: str) -> tuple[float, int, bool] | No
     if not word:
         return None
     kind = _classify(word[0].lower(), language)
-    if kind is None or kind[0] not in ("scale", "hundred"):
+    if kind is None or kind[0] not in ("scale", "hundred") or text.startswith("-year", word.end()):  # "63 hundred-year-old trees"
         return None
     return kind[1], word.end(), word[0].lower() not in _patterns(language).ambiguous
 
@@ -187,7 +187,7 @@ def _composed(run: list[tuple[re.Match[str], str, float]]) -> Iterator[Mention]:
 def _phrases(text: str, language: str) -> Iterator[tuple[Mention, tuple[int, int]]]:
     pattern, values = _patterns(language).phrases
     for match in pattern.finditer(text):
-        yield Mention(*match.span(), frozenset([values[(match.lastindex or 1) - 1]]), False, "word"), match.span()
+        yield Mention(*match.span(), frozenset(values[(match.lastindex or 1) - 1]), False, "word"), match.span()
 
 
 def _romans(text: str) -> Iterator[Mention]:

@@ -8,6 +8,7 @@ ending; names of countries, of their languages and of the cities of time zones a
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
@@ -76,11 +77,13 @@ _MORE: dict[str, dict[str, str]] = {  # what CLDR lacks: short names, and region
         "AE": "UAE", "CD": "DRC", "EU": "EU", "GB": "UK British Britain", "KP": "DPRK", "KR": "ROK", "SA": "KSA", "ZA": "RSA", "154": "Nordic",
         "arctic": "Arctic", "baltic": "Baltic", "cape": "Cape", "caspian": "Caspian", "caucasus": "Caucasus Transcaucasus Transcaucasia", "channel": "Channel", "gothenburg": "Gothenburg",
         "mediterranean": "Mediterranean", "nuremberg": "Nuremberg", "scotland": "Scotland Scottish", "wales": "Wales Welsh",
+        "baikal": "Trans-Baikal Transbaikal", "bavaria": "Bavaria Bayern", "kuzbass": "Kemerovo", "moscow": "Moscow", "perm": "Perm", "transnistria": "Transnistria", "volga": "Volga",
     },
     "ru": {
         "AE": "ОАЭ", "CD": "ДРК", "EU": "ЕС Евросоюз", "GB": "Британия Британский", "KP": "КНДР", "ZA": "ЮАР", "154": "Скандинавия Северный Европа",
         "arctic": "Арктика Северный", "baltic": "Балтика Прибалтика", "cape": "Кейптаун", "caspian": "Каспий Прикаспий", "caucasus": "Кавказ Закавказье", "channel": "Ла-Манш", "gothenburg": "Гетеборг",
         "mediterranean": "Средиземноморье Средиземный", "nuremberg": "Нюрнберг", "scotland": "Шотландия", "wales": "Уэльс Валлийский",
+        "baikal": "Забайкалье Забайкальский", "bavaria": "Бавария", "kuzbass": "Кузбасс", "moscow": "Подмосковье", "perm": "Прикамье", "transnistria": "Приднестровье", "volga": "Поволжье",
     },
 }  # fmt: skip
 
@@ -106,20 +109,29 @@ def _places(language: str) -> dict[str, tuple[str, ...]]:
 
 
 _SOUNDS_OF: tuple[tuple[str, tuple[str, ...]], ...] = (  # spelling -> its readings in classes of sounds; vowels and y are silent
-    ("tsch", ("S",)), ("sch", ("S", "SK")), ("tch", ("S",)), ("дж", ("S",)), ("тч", ("S",)), ("ph", ("F",)), ("th", ("T", "S", "F")), ("sh", ("S",)), ("zh", ("S",)),
-    ("ch", ("S", "K")), ("ck", ("K",)), ("gh", ("", "K")), ("wh", ("F", "K")), ("кс", ("KS",)), ("x", ("KS", "S")), ("kn", ("N", "KN")), ("wr", ("R", "FR")), ("lk", ("LK", "K")), ("lm", ("LM", "M")),
+    ("tsch", ("S",)), ("sch", ("S", "SK")), ("tch", ("S",)), ("stl", ("SL", "STL")), ("дж", ("S",)), ("дз", ("S", "TS")), ("тч", ("S",)), ("dj", ("S", "TS")), ("tz", ("S", "TS")), ("ph", ("F",)),
+    ("th", ("T", "S", "F", "TK")), ("sh", ("S", "SK")), ("zh", ("S",)), ("rz", ("S", "RS")), ("bh", ("F", "P")), ("gn", ("N", "KN")), ("ng", ("NK", "N")), ("ic", ("K", "S")),
+    ("ch", ("S", "K")), ("ck", ("K",)), ("gh", ("", "K", "F")), ("wh", ("F", "K")), ("кс", ("KS",)), ("x", ("KS", "S")), ("kn", ("N", "KN")), ("wr", ("R", "FR")), ("lk", ("LK", "K")), ("lm", ("LM", "M")),
     ("qu", ("KF", "K")), ("gu", ("K", "KF")), ("ge", ("S", "K")), ("gi", ("S", "K")), ("gy", ("S", "K")), ("ce", ("S",)), ("ci", ("S",)), ("cy", ("S",)),
-    ("j", ("S", "", "K")), ("h", ("", "K")), ("уо", ("F", "")), ("уи", ("F", "")), ("уэ", ("F", "")), ("w", ("F", "")),
+    ("j", ("S", "", "K")), ("h", ("", "K")), ("уо", ("F", "")), ("уа", ("F", "")), ("уи", ("F", "")), ("уэ", ("F", "")), ("w", ("F", "")),
 )  # fmt: skip
 _CLASSES = (("bpбп", "P"), ("fvфв", "F"), ("tdтд", "T"), ("szçžšсзжцчшщ", "S"), ("kcqgгкх", "K"), ("mм", "M"), ("nñн", "N"), ("lłл", "L"), ("rр", "R"))
 _CLASS = {c: k for letters, k in _CLASSES for c in letters}
 _ENDING = re.compile("(?<=..)(?:ом|ем|ой|ым|им|ами|ями|ов|ев|ах|ях|ого|ему|ому|ых)$")
 
 
+_OPEN = re.compile("[aeiouyаеёиоыэюя]|wu|у(?![аеиоэ])")  # begins with a vowel; Wuhan does, and Уэйд, which is Wade, does not
+
+
+def _plain_vowels(word: str) -> str:
+    """Without the accents on Latin vowels: é, ü, ã."""
+    return "".join(plain if (plain := unicodedata.normalize("NFD", c)[0]) in "aeiouy" else c for c in word)
+
+
 @lru_cache(maxsize=100_000)
 def sounds(word: str) -> frozenset[str]:
     """The consonants of a name as classes of sounds, every way its spelling may be read, with and without a Russian ending."""
-    text = re.sub(r"(.)\1+", r"\1", re.sub("['’]s$", "", word.lower()))
+    text = re.sub(r"(.)\1+", r"\1", re.sub("['’]s$", "", _plain_vowels(word.lower())))
     out: set[str] = set()
     for form in {text, _ENDING.sub("", text)}:
         readings, at = {""}, 0
@@ -138,7 +150,7 @@ def sounds_alike(one: str, two: str) -> bool:
             short, long = sorted((a, b), key=len)
             if not short or not long.startswith(short) or len(long) - len(short) > (1 if len(short) > 1 else 0):
                 continue
-            vowels = [w[0].lower() in "aeiouаеёиоуыэюяy" for w in (one, two)]
+            vowels = [_OPEN.match(_plain_vowels(w.lower())) is not None for w in (one, two)]
             if len(short) > 2 or (vowels[0] == vowels[1] and abs(len(one) - len(two)) <= 3):
                 return True
     return False

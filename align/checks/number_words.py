@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 
 from align.bitext import main_part
 
+Values = tuple[float, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """units: (pattern of a whole word, value), added up; hundred: multiplies what stands before it; scales: patterns and their values;
     months: patterns of month names 1..12; fractions: words for parts, or that hold a number otherwise, never more than a hint;
-    half: what adds a half to the number before it; phrases: patterns of several words, or of one that holds two numbers; capital: month names have a capital letter."""
+    half: what adds a half to the number before it; phrases: patterns of several words, or of one that holds two numbers, and what they may stand for (18 months
+    are a year and a half); capital: month names have a capital letter."""
 
     units: tuple[tuple[str, float], ...] = ()
     hundred: str = r"(?!)"
@@ -20,7 +23,7 @@ class Words:
     months: tuple[str, ...] = ()
     fractions: tuple[tuple[str, float], ...] = ()
     half: str = r"(?!)"
-    phrases: tuple[tuple[str, float], ...] = ()
+    phrases: tuple[tuple[str, Values], ...] = ()
     joiner: str = r"(?!)"
     capital: bool = False
     ambiguous: frozenset[str] = field(default_factory=frozenset)
@@ -28,6 +31,15 @@ class Words:
 
 def _list(text: str, first: int = 1, step: int = 1) -> tuple[tuple[str, float], ...]:
     return tuple((word, float(first + step * k)) for k, word in enumerate(text.split()))
+
+
+_HOURS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_TWO_TO_NINE = ["two", "three", "four", "five", "six", "seven", "eight", "nine"]
+
+
+def _clock(hour: int, minutes: int) -> Values:
+    """What a time of day in words may be in digits; `hour` from 1 to 12."""
+    return float(hour), float(hour % 12 + 12), float(minutes)
 
 
 ENGLISH = Words(
@@ -43,8 +55,16 @@ ENGLISH = Words(
     fractions=(("half|halves", 0.5), ("third|thirds", 1 / 3), ("quarters?", 0.25)),
     half=r"and\s+a\s+half(?![-\w])(?!\s+(?:century|decade|year|hour|dozen)\b)",
     phrases=(
-        *((rf"half[\s-]+an?[\s-]+{word}", value / 2) for word, value in (("dozen", 12.0), ("million", 1e6), ("billion", 1e9), ("trillion", 1e12))),
-        *((rf"(?:a\s+)?quarter\s+of\s+a\s+{word}", value / 4) for word, value in (("million", 1e6), ("billion", 1e9))),
+        *((rf"half[\s-]+an?[\s-]+{word}", (value / 2,)) for word, value in (("dozen", 12.0), ("million", 1e6), ("billion", 1e9), ("trillion", 1e12))),
+        *((rf"(?:a\s+)?quarter\s+of\s+a\s+{word}", (value / 4,)) for word, value in (("million", 1e6), ("billion", 1e9))),
+        *((rf"half[\s-]+past[\s-]+(?:{word}|{hour})", _clock(hour, 30)) for hour, word in enumerate(_HOURS, 1)),
+        *((rf"quarter[\s-]+past[\s-]+(?:{word}|{hour})", _clock(hour, 15)) for hour, word in enumerate(_HOURS, 1)),
+        *((rf"quarter[\s-]+to[\s-]+(?:{word}|{hour})", (float(hour), *_clock((hour + 10) % 12 + 1, 45))) for hour, word in enumerate(_HOURS, 1)),
+        *((rf"half[\s-]+an?[\s-]+{word}|half[\s-]{word}", (0.5, value / 2)) for word, value in (("year", 12.0), ("hour", 60.0), ("century", 100.0))),
+        *((rf"{word}[\s-]+and[\s-]+a[\s-]+half", (1.5, 1.5 * value)) for word, value in (("year", 12.0), ("month", 4.0), ("hour", 60.0), ("day", 24.0), ("decade", 10.0), ("century", 100.0))),
+        *((rf"{word}\s+decades", (float(count), 10.0 * count)) for count, word in enumerate(_TWO_TO_NINE, 2)),
+        ("fortnight", (2.0, 14.0)),
+        ("goalless|scoreless", (0.0,)),
     ),
     joiner="and",
     capital=True,
@@ -54,11 +74,21 @@ ENGLISH = Words(
 _RU_TEENS = "одиннадцат двенадцат тринадцат четырнадцат пятнадцат шестнадцат семнадцат восемнадцат девятнадцат"
 _CASES = "(?:ь|и|ью|ый|ая|ое|ые|ого|ой|ому|ую|ым|ом|ых|ыми|еро|ерых)"
 _HARD = "(?:ый|ой|ая|ое|ые|ого|ому|ую|ым|ом|ых|ыми)"
-_SPANS = r"(?:(?:лет|годичн|месячн|недельн|дневн|суточн|часов|минутн|кратн|процентн|этажн|(?:кило|санти|милли)?метров|тонн|градусн)\w+)"  # пятилетний, двухдневный
+_SPANS = (
+    r"(?:(?:лет|годичн|месячн|недельн|дневн|суточн|часов|минутн|секундн|кратн|процентн|этажн|(?:кило|санти|милли)?метров|тонн|градусн|балльн|долларов|рублев|ярдов|мильн|местн|класс(?:н|ник|ниц))\w+)"
+)  # пятилетний, двухдневный
 _COUNTS = (  # the numeral within such a word; двусторонний and the like, decades and centuries say no number in English
     (2, "дву|двух"), (3, "тр[её]х"), (4, "четыр[её]х"), (5, "пяти"), (6, "шести"), (7, "семи"), (8, "восьми"), (9, "девяти"), (10, "десяти(?!лети)"),
-    *((11 + k, f"{stem}и") for k, stem in enumerate(_RU_TEENS.split())), (20, "двадцати"), (25, "двадцатипяти"), (30, "тридцати"), (40, "сорока"), (50, "пятидесяти"),
-    (60, "шестидесяти"), (70, "семидесяти"), (75, "семидесятипяти"), (80, "восьмидесяти"), (90, "девяносто"), (100, "сто(?!лети)"), (200, "двухсот"), (300, "тр[её]хсот"),
+    *((11 + k, f"{stem}и") for k, stem in enumerate(_RU_TEENS.split())), (20, "двадцати"), (30, "тридцати"), (40, "сорока"), (50, "пятидесяти"),
+    (60, "шестидесяти"), (70, "семидесяти"), (80, "восьмидесяти"), (90, "девяносто"), (100, "сто(?!лети)"), (200, "двухсот"), (300, "тр[её]хсот"),
+)  # fmt: skip
+_COUNTS += tuple(  # шестидесятивосьмилетний
+    (tens + one, f"{stem}(?:{unit})") for tens, stem in _COUNTS if tens in range(20, 100, 10) for one, unit in ((1, "одно"), *_COUNTS) if one < 10
+)
+_ORDINALS = ["первого", "второго", "третьего", "четв[её]ртого", "пятого", "шестого", "седьмого", "восьмого", "девятого", "десятого", "одиннадцатого", "двенадцатого"]
+_CARDINALS = ["час", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять", "десять", "одиннадцать", "двенадцать"]
+_TENFOLD = (  # nominative or genitive, and the other cases
+    "два|двух|двум|двумя", "три|тр[её]х|тр[её]м|тремя", "четыре|четыр[её]х|четыр[её]м|четырьмя", *(f"{stem}(?:ь|и|ью)" for stem in ("пят", "шест", "сем")), "восемь|восьми", "девят(?:ь|и|ью)",
 )  # fmt: skip
 
 RUSSIAN = Words(
@@ -83,6 +113,7 @@ RUSSIAN = Words(
         (r"полтор(?:а|ы|аста)|полутора", 1.5),
         (r"ноль|нуля|нулев\w+", 0.0),
         *((f"(?:{stem}){_SPANS}", float(value)) for value, stem in _COUNTS),
+        (r"четв[её]рк\w+", 4.0), (r"пят[её]рк\w+", 5.0), (r"шест[её]рк\w+", 6.0), (r"сем[её]рк\w+", 7.0), (r"восьм[её]рк\w+", 8.0), (r"десятк(?:е|у|ой)", 10.0), (r"двадцатк\w+", 20.0),
     ),
     scales=((r"тыс|тысяч\w*", 1e3), (r"млн|миллион\w*", 1e6), (r"млрд|миллиард\w*", 1e9), (r"трлн|триллион\w*", 1e12)),
     months=(  # every case and no more: "Майк" and "Мартин" are people
@@ -92,8 +123,18 @@ RUSSIAN = Words(
     fractions=((r"половин\w*|пол(?:года|дня|часа|века|метра|литра|тонны|минуты|процента|кило\w*)?|полугод\w+|получас\w*", 0.5), (r"треть|трети|третью", 1 / 3), (r"четверть|четверти|четвертью", 0.25), (r"сут(?:ки|ок|кам|ками|ках)", 24.0)),
     half=r"с\s+половиной",
     phrases=(
-        *((rf"пол(?:у|-)?{word}", value / 2) for word, value in (("дюжины", 12.0), ("сотни", 100.0), (r"тысяч\w*", 1e3), (r"миллион\w*", 1e6), (r"миллиард\w*", 1e9), (r"триллион\w*", 1e12))),
-        *((rf"четверть\s+{word}", value / 4) for word, value in (("миллиона", 1e6), ("миллиарда", 1e9))),
+        *((rf"пол(?:у|-)?{word}", (value / 2,)) for word, value in (("дюжины", 12.0), ("сотни", 100.0), (r"тысяч\w*", 1e3), (r"миллион\w*", 1e6), (r"миллиард\w*", 1e9), (r"триллион\w*", 1e12))),
+        *((rf"четверть\s+{word}", (value / 4,)) for word, value in (("миллиона", 1e6), ("миллиарда", 1e9))),
+        *((rf"(?:половин\w+\s+|пол-?){word}", _clock((hour + 10) % 12 + 1, 30)) for hour, word in enumerate(_ORDINALS, 1)),
+        *((rf"четверть\s+{word}", _clock((hour + 10) % 12 + 1, 15)) for hour, word in enumerate(_ORDINALS, 1)),
+        *((rf"без\s+четверти\s+{word}", (float(hour), *_clock((hour + 10) % 12 + 1, 45))) for hour, word in enumerate(_CARDINALS, 1)),
+        *((rf"(?:полтор(?:а|ы)|полутора)\s+(?:{word})", (1.5, 1.5 * value)) for word, value in (
+            ("год(?:а|ам|ами|ах|у)?|лет", 12.0), (r"месяц\w*", 4.0), (r"час\w*", 60.0), ("сут(?:ки|ок|кам)", 24.0), (r"десят\w+", 10.0), (r"сотн\w+", 100.0), ("века?|веков|столети[яй]", 100.0),
+        )),
+        (r"полгода|полугода|полугод\w+", (0.5, 6.0)), (r"полчаса|получас\w*", (0.5, 30.0)), ("полвека", (0.5, 50.0)),
+        (r"годичн\w+", (1.0, 12.0)), (r"столети\w+", (1.0, 100.0)),
+        *((rf"(?:{word})\s+десятк\w+", (10.0 * count,)) for count, word in enumerate(_TENFOLD, 2)),
+        *((rf"(?:{word})\s+сот(?:ен|н\w+)", (100.0 * count,)) for count, word in enumerate(("две|двух|двум|двумя", *_TENFOLD[1:]), 2)),
     ),
 )  # fmt: skip
 
@@ -124,7 +165,7 @@ LANGUAGES = {"en": ENGLISH, "ru": RUSSIAN, "de": GERMAN, "fr": FRENCH, "es": SPA
 class Patterns:
     """A language's tables, compiled: each matches a whole lower-case word, but for half and phrases, which are sought in a text.
 
-    phrases: a group for each, and their values.
+    phrases: a group for each, and what they may stand for.
     """
 
     units: tuple[tuple[re.Pattern[str], float], ...]
@@ -133,7 +174,7 @@ class Patterns:
     months: tuple[re.Pattern[str], ...]
     fractions: tuple[tuple[re.Pattern[str], float], ...]
     half: re.Pattern[str]
-    phrases: tuple[re.Pattern[str], tuple[float, ...]]
+    phrases: tuple[re.Pattern[str], tuple[Values, ...]]
     joiner: re.Pattern[str]
     capital: bool
     ambiguous: frozenset[str]
