@@ -21,11 +21,11 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
 from models.gemma import Gemma as Engine  # noqa: E402
-from models.gemma_weights import SEEN, fold  # noqa: E402
+from models.gemma_weights import RMS, fold, read_adapter  # noqa: E402
 from training import TrainingError, pack  # noqa: E402
 from training.batches import Bitext  # noqa: E402
 from training.commands import read_lines, write_lines  # noqa: E402
-from training.teacher import adapter, average, base, export, finetune, gemma, repack, score, translate, vocabulary  # noqa: E402
+from training.teacher import adapter, average, base, export, finetune, gemma, repack, score, smoothing, translate, vocabulary  # noqa: E402
 from training.teacher.examples import Examples  # noqa: E402
 from training.teacher.prompts import Prompts  # noqa: E402
 from training.teacher.workers import Workers  # noqa: E402
@@ -206,7 +206,7 @@ def test_the_mean_of_two_adapters_lies_between_them(tuned, tmp_path):
     name, seen = "blocks.1.up.b", "0.q"
     assert np.abs(one[name] - two[name]).max() > 1e-3
     assert np.allclose(mean[name], 0.25 * one[name] + 0.75 * two[name], atol=1e-2 * np.abs(one[name]).max())
-    assert np.allclose(mean[SEEN + seen], np.maximum(one[SEEN + seen], two[SEEN + seen]), rtol=0.01)
+    assert np.allclose(mean[RMS + seen], np.sqrt(0.25 * one[RMS + seen] ** 2 + 0.75 * two[RMS + seen] ** 2), rtol=1e-4)
     assert [part["share"] for part in meta["mean_of"]] == [0.25, 0.75] and meta["rank"] == 4
     fresh = gemma.load(tuned.place / "base")
     adapter.adapt(fresh, 4, 8.0)
@@ -235,6 +235,38 @@ def test_training_and_engine_read_the_same_prompt(tuned):
     engine._network = SimpleNamespace(tokenizer=tuned.tokenizer)
     ids = Prompts(tuned.tokenizer)(tuned.tokenizer.encode(" The red boat sees one river now.").ids, "en", "ru")
     assert [tuned.tokenizer.id_to_token(i) for i in ids] == engine._prompt("The red boat sees one river now.", "en", "ru")
+
+
+def test_activations_are_measured_without_the_padding(tuned):
+    model = gemma.load(tuned.place / "base")
+    ids = [[2, 300, 301, 302, 303], [2, 304, 305]]
+    alone = []
+    model.blocks[1].down.register_forward_pre_hook(lambda module, inputs: alone.append(inputs[0].detach().double().flatten(0, -2)))
+    with torch.no_grad():
+        for row in ids:
+            model(torch.tensor([row]))
+    expected = torch.cat(alone).square().mean(0).sqrt()
+    padded = smoothing.observe(model, [torch.tensor([ids[0], [*ids[1], 0, 0]])])
+    assert set(padded) == {f"{n}.{part}" for n in (0, 1) for part in ("q", "gate", "out", "down")} | {"head"}
+    assert np.allclose(padded["1.down"], expected.float(), rtol=1e-3) and padded["1.down"].dtype == np.float32
+
+
+def test_an_older_adapter_finds_its_activations_beside_it(tuned, tmp_path):
+    arrays, meta = pack.read_weights(tuned.place / "whole")
+    older = {name.replace(RMS, "seen."): array for name, array in arrays.items()}
+    pack.write_weights(tmp_path / "adapter", older, meta)
+    assert not [name for name in read_adapter(tmp_path / "adapter")[0] if name.startswith((RMS, "seen."))]
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "toy.tsv").write_text("".join(f"toy/words\t{en}\t{ru}\n" for en, ru in tuned.rows[20:]), "utf-8")
+    files = ["--base", tuned.place / "base", "--tokenizer", tuned.place / "tokenizer.json", "--adapter", tmp_path / "adapter", "--corpus", corpus]
+    smoothing.main([*map(str, files), "--out", str(tmp_path / "activations"), "--pairs", "40"])
+    found = read_adapter(tmp_path / "adapter")[0]
+    assert found.keys() == arrays.keys()
+    for name, array in arrays.items():
+        assert np.allclose(found[name], array, rtol=0.3, atol=0.02) if name.startswith(RMS) else np.array_equal(found[name], array), name
+    with pytest.raises(TrainingError, match="no adapter at .*gone"):
+        base.adapted({}, tmp_path / "gone")
 
 
 def test_torch_and_the_exported_folder_translate_alike_and_folding_changes_little(tuned, capsys):

@@ -32,8 +32,8 @@ def scores(hypotheses: Sequence[str], references: Sequence[str]) -> dict[str, An
     return {**found, "lines": len(references), "signatures": [str(bleu.get_signature()), str(chrf.get_signature())]}
 
 
-def spread(lines: Sequence[str], count: int) -> list[str]:
-    """`count` of the lines, evenly spread; all for 0."""
+def spread(lines: Sequence[Any], count: int) -> list[Any]:
+    """`count` of the lines, or of whatever they are, evenly spread; all for 0."""
     count = min(count or len(lines), len(lines))
     return [lines[i * len(lines) // count] for i in range(count)]
 

@@ -14,9 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.gemma_weights import SEEN
+from models.gemma_weights import RMS
 from training import TrainingError
-from training.pack import read_weights, write_weights
+from training.pack import write_weights
+from training.teacher.base import adapter_at
 from training.teacher.gemma import Gemma
 
 PARTS = ("q", "k", "v", "out", "gate", "up", "down")
@@ -65,16 +66,16 @@ def trained_state(model: Gemma) -> dict[str, Tensor]:
     return {name: value.detach() for name, value in model.named_parameters() if value.requires_grad}
 
 
-def write(model: Gemma, stem: Path, meta: dict[str, Any], seen: Mapping[str, np.ndarray] | None = None) -> list[Path]:
-    """meta: with "rank" and "alpha". seen: of smoothing.observe; it travels with the adapter, so that int8 export needs no text and no torch."""
+def write(model: Gemma, stem: Path, meta: dict[str, Any], rms: Mapping[str, np.ndarray] | None = None) -> list[Path]:
+    """meta: with "rank" and "alpha". rms: of smoothing.observe; it travels with the adapter, so that int8 export needs no text and no torch."""
     arrays = {name: value.float().cpu().numpy() for name, value in trained_state(model).items()}
-    return write_weights(stem, {**arrays, **{SEEN + name: array for name, array in (seen or {}).items()}}, meta)
+    return write_weights(stem, {**arrays, **{RMS + name: array for name, array in (rms or {}).items()}}, meta)
 
 
 def restart(model: Gemma, stem: Path) -> None:
     """Put the adapter at `stem` into an adapted model, to train on from it. TrainingError: of another rank or network."""
-    arrays, meta = read_weights(stem)
-    state = {name: torch.from_numpy(array) for name, array in arrays.items() if not name.startswith(SEEN)}
+    arrays, meta = adapter_at(stem)
+    state = {name: torch.from_numpy(array) for name, array in arrays.items() if not name.startswith(RMS)}
     wanted = trained_state(model)
     if {name: value.shape for name, value in state.items()} != {name: value.shape for name, value in wanted.items()}:
         raise TrainingError(f"the adapter at {stem} (rank {meta.get('rank')}) does not fit this network with its --rank; give the same --rank and --base")

@@ -12,17 +12,18 @@ from pathlib import Path
 
 import numpy as np
 
-from models.gemma_weights import SEEN
+from models.gemma_weights import RMS
 from training import TrainingError
 from training.commands import parser, run
-from training.pack import read_weights, write_weights
+from training.pack import write_weights
+from training.teacher.base import adapter_at
 
 
 def average(stems: Sequence[Path], shares: Sequence[float], out: Path) -> list[Path]:
-    """Writes the weighted mean to `out`; of the activations that smoothing needs, the largest. TrainingError: adapters or shares that do not fit together."""
+    """Writes the weighted mean to `out`; of the activations' root mean squares that of all. TrainingError: adapters or shares that do not fit together."""
     if len(stems) < 2 or len(stems) != len(shares) or abs(sum(shares) - 1) > 1e-6:
         raise TrainingError(f"{len(stems)} adapters with shares {', '.join(map(str, shares))}; expected two or more, a share for each, together 1")
-    read = [read_weights(stem) for stem in stems]
+    read = [adapter_at(stem) for stem in stems]
     (first, meta), rest = read[0], read[1:]
     for stem, (arrays, other) in zip(stems[1:], rest, strict=True):
         same = {name: array.shape for name, array in arrays.items()} == {name: array.shape for name, array in first.items()}
@@ -31,9 +32,14 @@ def average(stems: Sequence[Path], shares: Sequence[float], out: Path) -> list[P
     mean: dict[str, np.ndarray] = {}
     for name in first:
         every = np.stack([np.asarray(found[name], np.float32) for found, _ in read])
-        mean[name] = every.max(0) if name.startswith(SEEN) else np.tensordot(np.array(shares, np.float32), every, 1)
+        mean[name] = np.sqrt(_weighted(every**2, shares)) if name.startswith(RMS) else _weighted(every, shares)
     of = [{"share": share, **{key: each.get(key) for key in ("step", "tokens", "elapsed", "dev", "options")}} for share, (_, each) in zip(shares, read, strict=True)]
     return write_weights(out, mean, {"rank": meta["rank"], "alpha": meta["alpha"], "mean_of": of})
+
+
+def _weighted(arrays: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+    found: np.ndarray = np.tensordot(np.array(shares, np.float32), arrays, 1)
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from models.gemma_weights import State, assemble, merge, own_name
+from models.gemma_weights import State, assemble, merge, own_name, read_adapter
 from models.gguf_blocks import dequantize
 from training import TrainingError
 from training.commands import existing
-from training.pack import read_weights
 
 PIECE = 12 * 2**20  # bytes; three pieces and the checkout fit the 64 MiB that travel with one call
 
@@ -70,5 +69,11 @@ def _name(name: str) -> str:
 
 
 def adapted(state: State, stem: Path) -> tuple[State, State]:
-    """Base weights and the adapter at STEM -> (weights of the adapted network, largest activations by place)."""
-    return merge(state, *read_weights(stem))
+    """Base weights and the adapter at STEM -> (weights of the adapted network, activations' root mean squares by place). TrainingError: no adapter there."""
+    return merge(state, *adapter_at(stem))
+
+
+def adapter_at(stem: Path) -> tuple[State, dict[str, Any]]:
+    """models.gemma_weights.read_adapter; TrainingError: none there."""
+    existing(stem.with_name(stem.name + ".json"), "adapter", "training.teacher.finetune writes one; give its path without the ending")
+    return read_adapter(stem)

@@ -20,7 +20,7 @@ from training.precision import autocast
 from training.teacher import adapter, smoothing
 from training.teacher.examples import Examples
 from training.teacher.gemma import Gemma, load
-from training.teacher.prompts import PAD, Prompts
+from training.teacher.prompts import Prompts
 from training.teacher.vocabulary import read_tokenizer
 from training.teacher.workers import Workers
 
@@ -175,10 +175,10 @@ class Finetuning:
         os.replace(temporary, path)
 
     def write_adapter(self, dev: list[float]) -> None:
-        """The adapter with the largest activations on some text."""
+        """The adapter with the root mean squares of the activations on some text."""
         data = self.dev or self.data
         texts = [data.tensors(batch, self.device)[0] for batch in data.batches(0, 0, self.tokens)[:8]]
-        with autocast(self.device):  # without the padding, which is no text
-            seen = smoothing.observe(self.model, [ids[:, : int((ids != PAD).sum(1).min())] for ids in texts])
+        with autocast(self.device):
+            rms = smoothing.observe(self.model, texts)
         told = {k: str(v) if isinstance(v, Path) else v for k, v in vars(self.options).items() if k in _TOLD}
-        adapter.write(self.model, self.options.out, {"rank": self.options.rank, "alpha": self.options.alpha, **self.state, "dev": dev, "options": told}, seen)
+        adapter.write(self.model, self.options.out, {"rank": self.options.rank, "alpha": self.options.alpha, **self.state, "dev": dev, "options": told}, rms)
