@@ -47,7 +47,7 @@ def ready(progress: Progress | None = None) -> Path:
     ModelError: a library or the base weights are missing or are not the ones that the adapter was trained on.
     """
     said = progress or (lambda message: None)
-    folder = cache_folder() / f"gemma-{revision()}-{FORM}"
+    folder = cache_folder() / f"gemma-{revision()}"
     if (folder / "model.bin").is_file():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -65,8 +65,9 @@ def ready(progress: Progress | None = None) -> Path:
 
 
 def revision() -> str:
-    """8 hex digits of the adapter."""
-    return sha256((WEIGHTS / "adapter.json").read_bytes()).hexdigest()[:8]
+    """8 hex digits of the adapter, its activations and the form of the conversion."""
+    files = [path for name in ("adapter.json", "activations.json") if (path := WEIGHTS / name).is_file()]  # each holds the checksum of its numbers
+    return sha256(b"".join([*(path.read_bytes() for path in files), str(FORM).encode()])).hexdigest()[:8]
 
 
 def card() -> dict[str, Any]:
@@ -150,7 +151,10 @@ def part_of(name: str) -> int:
 
 
 def merge(base: State, arrays: State, meta: dict[str, Any]) -> tuple[State, State]:
-    """Base weights and an adapter -> (weights of the adapted network, activations' root mean squares by place). `base` becomes the result; its arrays stay as they are."""
+    """Base weights and an adapter -> (weights of the adapted network, activations' root mean squares by place).
+
+    `base` becomes the result; its arrays stay as they are.
+    """
     rms = {name[len(RMS) :]: array for name, array in arrays.items() if name.startswith(RMS)}
     for name, array in arrays.items():
         if name.endswith(".a"):
@@ -164,8 +168,8 @@ def merge(base: State, arrays: State, meta: dict[str, Any]) -> tuple[State, Stat
 def _ratio(rms: np.ndarray, weights: list[np.ndarray]) -> np.ndarray:
     """What a channel is divided by, geometric mean 1. rms (n,): of the activations; weights: matrices (any, n) that are multiplied with them.
 
-    The errors of rounding that a product gets are, summed over its channels, of the activations' the squares of the weights, and the other way round: channels of equal
-    root mean square in both make the sum of both least. (SmoothQuant levels maxima, which a few pieces such as <bos> decide: its errors are a third to a half larger here.)
+    What rounding the activations does to a product grows with the squares of the weights, and the other way round; channels of one root mean square
+    in both make the sum least. (SmoothQuant levels maxima, which a few pieces such as <bos> decide.)
     """
     squares = sum(np.square(w).sum(0, dtype=np.float64) for w in weights) / sum(map(len, weights))
     r = np.sqrt(np.maximum(rms, 1e-6) / np.maximum(np.sqrt(squares), 1e-8))
@@ -175,8 +179,11 @@ def _ratio(rms: np.ndarray, weights: list[np.ndarray]) -> np.ndarray:
 def fold(state: State, rms: State) -> State:
     """The same function, easier to quantise, of whatever layers `state` has; "projection.weight" joins the head, no longer tied to the embedding.
 
-    `state` becomes the result; its arrays stay as they are.
+    `state` becomes the result; its arrays stay as they are. ModelError: `rms` lacks a layer.
     """
+    lacking = [f"{number}.{part}" for number in _layers(state) for part in READERS if f"{number}.{part}" not in rms]
+    if lacking or ("embedding.weight" in state and "head" not in rms):
+        raise ModelError(f"the adapter has no root mean squares of activations of {(lacking or ['head'])[0]}: python -m training.teacher.smoothing makes them, beside the adapter")
     for number in _layers(state):
 
         def key(part: str, number: int = number) -> str:
@@ -204,7 +211,7 @@ def _layers(state: State) -> list[int]:
 
 
 def to_spec(state: State, quantization: str | None = None) -> Any:
-    """A CTranslate2 specification of Gemma 3 with these weights. `state` ends empty, its arrays overwritten where `quantization` is given."""
+    """A CTranslate2 specification of Gemma 3 with these weights. `state` ends empty, its arrays overwritten where `quantization` is int16."""
     head = len(state["blocks.0.k.weight"])
     spec = empty_spec(len(_layers(state)), len(state["blocks.0.q.weight"]) // head, head)
     fill(spec, state, quantization)
@@ -224,7 +231,7 @@ def empty_spec(layers: int, heads: int, head: int) -> Any:
 
 
 def fill(spec: Any, state: State, quantization: str | None = None) -> None:
-    """Move the layers that `state` has, and the head if it has that, into the specification; quantisation overwrites the arrays."""
+    """Move the layers that `state` has, and the head if it has that, into the specification; quantisation to 16 bits overwrites the arrays."""
     from models.int8 import optimize
 
     def put(layer: Any, weight: np.ndarray) -> None:

@@ -1,8 +1,8 @@
 """8-bit weights whose sums are the same on every processor, instead of CTranslate2's own, which overflow where there is no VNNI.
 
-Activations become unsigned bytes, a (0 to 255, 128 for zero), and a processor with AVX2 but without VNNI (most laptops and desktops before 2021) adds two products of neighbours,
-a1 w1 + a2 w2, in 16 bits that stop at 32,767 (oneDNN, "Nuances of int8 computations"). So no two neighbours here have weights of one sign that add up
-to more than 128: 255 x 128 fits. That takes 0.3 to 0.5 bits of 8; halving all weights, as is advised there, takes one.
+Activations become unsigned bytes, a (0 to 255, 128 for zero), and a processor with AVX2 but without VNNI adds two products of neighbours,
+a1 w1 + a2 w2, in 16 bits that stop at 32,767 (oneDNN, "Nuances of int8 computations"). So no two neighbours here have weights of one sign that add
+up to more than 128: 255 x 128 fits. The squared error of the weights grows by a tenth to a half; halving all weights, as is advised there, quadruples it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _SMALLEST = np.float32(LARGEST) / np.finfo(np.float32).max  # below it a scale w
 
 
 def quantized(weight: np.ndarray, *, multiplied: bool = True) -> tuple[np.ndarray, np.ndarray]:
-    """float (rows, columns) -> (int8 (rows, columns), float32 scales (rows,)); the weight is the first divided by the second, within half a step. A row of zeros has scale 1.
+    """float (rows, columns) -> (int8 (rows, columns), float32 scales (rows,)); the weight is the first divided by the second, within half a step.
 
-    multiplied: is it a matrix of products? A table that is looked up has no sums, and keeps the whole range.
+    A row of zeros has scale 1. multiplied: is it a matrix of products? A table that is looked up has no sums, and keeps the whole range.
     """
     numbers, scales = np.empty(weight.shape, np.int8), np.empty(len(weight), np.float32)
     for start in range(0, len(weight), _ROWS):
@@ -45,11 +45,12 @@ def _up_to(bound: int, largest: np.ndarray) -> np.ndarray:
 
 def optimize(spec: Any, precision: str | None) -> None:
     """A validated specification's own `optimize`, but for 8 bits with the weights of `quantized`; `precision` as CTranslate2 names it."""
-    if precision not in ("int8", "int8_float32"):
+    if precision is None or not precision.startswith("int8"):
         spec.optimize(precision)
         return
+    others = precision.removeprefix("int8").removeprefix("_")  # what the other numbers become; as they are for "int8"
     spec.optimize()  # makes names of equal variables
-    names = {value for value in _values(spec) if isinstance(value, str)}
+    names = _multiplied(spec)
 
     def replace(layer: Any, name: str, value: Any) -> None:
         key = name.rsplit("/", 1)[-1]
@@ -61,13 +62,14 @@ def optimize(spec: Any, precision: str | None) -> None:
             numbers, scales = quantized(whole.reshape(len(whole), -1), multiplied=not looked_up)
             setattr(layer, key, NumpyVariable(numbers.reshape(whole.shape)))
             setattr(layer, f"{key}_scale", NumpyVariable(scales))
-        elif precision == "int8_float32" and value.dtype in ("float16", "bfloat16"):
-            setattr(layer, key, value.to("float32"))
+        elif others and value.dtype in ("float32", "float16", "bfloat16"):
+            setattr(layer, key, value.to(others))
 
     visit_spec(spec, replace)
 
 
-def _values(spec: Any) -> list[Any]:
-    found: list[Any] = []
-    visit_spec(spec, lambda layer, name, value: found.append(value))
+def _multiplied(spec: Any) -> set[str]:
+    """Names of the variables that layers of products share with others."""
+    found: set[str] = set()
+    visit_spec(spec, lambda layer, name, value: found.add(value) if isinstance(value, str) and not isinstance(layer, EmbeddingsSpec) else None)
     return found

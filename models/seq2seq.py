@@ -16,7 +16,7 @@ from models.ct2_folder import FACTS, Ct2Folder, is_ct2
 from models.families import family_of, read_json
 from models.hub import fingerprint, folder
 
-FORM = 2  # of conversions in the cache; raise it when models.conversion writes something else
+FORM = 2  # of conversions to 8 bits; raise it when models.int8 gives other numbers
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def _engine(
         if not whole(place):
             _convert(path, place, name, model_type, said, precision)
         if whole(place):
-            return Ct2Folder(place, id=f"{id}+ct2-{precision}", name=name, source=source, target=target, threads=threads)
+            return Ct2Folder(place, id=f"{id}+ct2-{_form(precision)}", name=name, source=source, target=target, threads=threads)
     from models.generating import Generating
 
     return Generating(path, id=id, name=name, source=source, target=target, device=device, threads=threads)
@@ -75,7 +75,11 @@ def _engine(
 
 def conversion_of(path: Path, name: str, precision: str = "int8") -> Path:
     """Where the conversion of the model in `path` lies, made or not."""
-    return cache_folder() / f"ct2-{re.sub(r'[^A-Za-z0-9._-]+', '--', name)}-{fingerprint(path)}-{precision}-{FORM}"
+    return cache_folder() / f"ct2-{re.sub(r'[^A-Za-z0-9._-]+', '--', name)}-{fingerprint(path)}-{_form(precision)}"
+
+
+def _form(precision: str) -> str:
+    return f"{precision}-{FORM}" if precision.startswith("int8") else precision
 
 
 def whole(place: Path) -> bool:

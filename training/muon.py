@@ -12,11 +12,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from training.precision import arithmetic
+
 
 def orthogonalise(matrices: Tensor, rounds: int = 5) -> Tensor:
-    """Newton-Schulz: (n, rows, columns) -> about U V^T of each matrix, in bfloat16."""
+    """Newton-Schulz: (n, rows, columns) -> about U V^T of each matrix, in the numbers of precision.arithmetic."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = matrices.bfloat16()
+    x = matrices.to(arithmetic(matrices.device))
     tall = x.shape[1] > x.shape[2]
     if tall:
         x = x.mT

@@ -74,7 +74,7 @@ def _machine(parsed: argparse.ArgumentParser) -> None:
     add("--chunk", type=int, default=8192, help="rows of logits at a time")
     add("--bench", type=float, default=0, help="first try settings for so many seconds and keep the fastest")
     add("--no-compile", action="store_true")
-    add("--fp32", action="store_true", help="no bfloat16, which is used wherever the hardware multiplies it")
+    add("--fp32", action="store_true", help="no bfloat16 in the network; it is used where the hardware multiplies it")
     add("--packing", default="bf16", choices=("bf16", "int8"))
     add("--threads", type=int, default=0)
     add("--workers", type=int, default=1, help="CPU: micro batches side by side, a thread each; not reproducible")

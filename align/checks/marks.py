@@ -77,8 +77,18 @@ def _alone(text: str) -> list[Span]:
             elif character != "”":
                 alone.append((at, at + 1))
     alone += [(at, at + 1) for character, at in stack if character != "„"]  # which other marks close as well
-    straight = [at for at, c in enumerate(text) if c == '"']
-    not_inches = [at for at in straight if not (at and text[at - 1].isdigit())]
-    if len(straight) % 2 and len(not_inches) % 2:
-        alone.append((not_inches[-1], not_inches[-1] + 1))
+    if (pending := _straight(text)) is not None:
+        alone.append((pending, pending + 1))
     return sorted(alone)
+
+
+def _straight(text: str) -> int | None:
+    """The place of a straight quote that stays open. One behind a digit closes what is open, or else it is inches."""
+    marks = [(at, at > 0 and text[at - 1].isdigit()) for at, c in enumerate(text) if c == '"']
+    pending = None
+    for at, digit in marks:
+        if pending is not None:
+            pending = None
+        elif not digit:
+            pending = at
+    return pending if sum(not digit for _, digit in marks) % 2 else None

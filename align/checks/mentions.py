@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -124,7 +124,7 @@ def _digits(text: str, language: str) -> Iterator[Mention]:
         else:
             larger = 0.0
             measured = _UNIT.match(text, end) is not None
-            pending.append(Mention(start, end, frozenset(values), not attached, measured=measured))
+            pending.append(Mention(start, end, _longer(values, text, end, language), not attached, measured=measured))
         previous = (start, end)
     yield from pending
 
@@ -137,7 +137,9 @@ def _scale_at(text: str, at: int, language: str) -> tuple[float, int, bool] | No
     if not word:
         return None
     kind = _classify(word[0].lower(), language)
-    if kind is None or kind[0] not in ("scale", "hundred") or text.startswith("-year", word.end()):  # "63 hundred-year-old trees"
+    if kind is None or kind[0] not in ("scale", "hundred"):
+        return None
+    if kind[0] == "hundred" and text.startswith("-year", word.end()):  # "63 hundred-year-old trees"
         return None
     return kind[1], word.end(), word[0].lower() not in _patterns(language).ambiguous
 
@@ -158,7 +160,7 @@ def _words(text: str, language: str) -> Iterator[Mention]:
         if match is not None and kind is not None and near and kind[0] != "fraction" and (kind[0] != "joiner" or run):
             run.append((match, *kind))
             continue
-        yield from _composed(run)
+        yield from _composed(run, text, language)
         run = []
         if match is not None and kind is not None:
             if kind[0] == "fraction":
@@ -167,7 +169,15 @@ def _words(text: str, language: str) -> Iterator[Mention]:
                 run = [(match, *kind)]
 
 
-def _composed(run: list[tuple[re.Match[str], str, float]]) -> Iterator[Mention]:
+def _longer(values: Collection[float], text: str, end: int, language: str) -> frozenset[float]:
+    """The values, and what they are in a longer unit where the unit that follows says so: "18 months" is 1.5 too, "40 years" 4."""
+    for unit, longer in _patterns(language).longer:
+        if unit.match(text, end):
+            return frozenset(values) | {longer[v] for v in values if v in longer}
+    return frozenset(values)
+
+
+def _composed(run: list[tuple[re.Match[str], str, float]], text: str, language: str) -> Iterator[Mention]:
     while run and run[-1][1] == "joiner":
         run = run[:-1]
     if not run or all(kind == "scale" and len(m[0]) == 1 for m, kind, _ in run):
@@ -181,13 +191,21 @@ def _composed(run: list[tuple[re.Match[str], str, float]]) -> Iterator[Mention]:
         elif kind == "scale":
             total, current = total + max(current, 1.0) * value, 0.0
     values = {round(total + current, 6), *(v for _, kind, v in run if kind == "unit")}
-    yield Mention(run[0][0].start(), run[-1][0].end(), frozenset(values), False, "word")
+    longer = {v for v in _longer(values, text, run[-1][0].end(), language) if v > 1}  # one and less are never held against the other side
+    yield Mention(run[0][0].start(), run[-1][0].end(), frozenset(values | longer), False, "word")
 
 
 def _phrases(text: str, language: str) -> Iterator[tuple[Mention, tuple[int, int]]]:
     pattern, values = _patterns(language).phrases
     for match in pattern.finditer(text):
         yield Mention(*match.span(), frozenset(values[(match.lastindex or 1) - 1]), False, "word"), match.span()
+    pattern, times = _patterns(language).clocks
+    for match in pattern.finditer(text):
+        hour, minutes = times[(match.lastindex or 1) - 1]
+        hours = {float(hour % 12), float(hour % 12 + 12)}
+        dotted = {round(h + minutes / 100, 6) for h in hours}  # 17.30 on the other side
+        for found in (hours, {float(minutes)}):
+            yield Mention(*match.span(), frozenset(found | dotted), False, "word"), match.span()
 
 
 def _romans(text: str) -> Iterator[Mention]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from align.bitext import main_part
@@ -14,8 +15,9 @@ Values = tuple[float, ...]
 class Words:
     """units: (pattern of a whole word, value), added up; hundred: multiplies what stands before it; scales: patterns and their values;
     months: patterns of month names 1..12; fractions: words for parts, or that hold a number otherwise, never more than a hint;
-    half: what adds a half to the number before it; phrases: patterns of several words, or of one that holds two numbers, and what they may stand for (18 months
-    are a year and a half); capital: month names have a capital letter."""
+    half: what adds a half to the number before it; phrases: patterns of several words, or of one that holds two numbers, and what they may stand for;
+    clocks: times of day in words, with hour (1 to 12) and minutes; longer: units behind a number, and what some numbers of them are in a longer unit
+    (18 months: 1.5); capital: month names have a capital letter."""
 
     units: tuple[tuple[str, float], ...] = ()
     hundred: str = r"(?!)"
@@ -24,6 +26,8 @@ class Words:
     fractions: tuple[tuple[str, float], ...] = ()
     half: str = r"(?!)"
     phrases: tuple[tuple[str, Values], ...] = ()
+    clocks: tuple[tuple[str, int, int], ...] = ()
+    longer: tuple[tuple[str, dict[float, float]], ...] = ()
     joiner: str = r"(?!)"
     capital: bool = False
     ambiguous: frozenset[str] = field(default_factory=frozenset)
@@ -35,11 +39,11 @@ def _list(text: str, first: int = 1, step: int = 1) -> tuple[tuple[str, float], 
 
 _HOURS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _TWO_TO_NINE = ["two", "three", "four", "five", "six", "seven", "eight", "nine"]
-
-
-def _clock(hour: int, minutes: int) -> Values:
-    """What a time of day in words may be in digits; `hour` from 1 to 12."""
-    return float(hour), float(hour % 12 + 12), float(minutes)
+_BEFORE = (12, *range(1, 12))  # the hour before each
+_LONGER: dict[str, dict[float, float]] = {  # in hours, days, months, years and decades
+    "minute": {15: 0.25, 30: 0.5, 45: 0.75, 90: 1.5}, "hour": {12: 0.5, 24: 1, 36: 1.5, 48: 2}, "day": {14: 2}, "week": {6: 1.5},
+    "month": {6: 0.5, 12: 1, 18: 1.5, 30: 2.5}, "year": {5: 0.5, 15: 1.5, 50: 0.5, 150: 1.5, **{10.0 * n: float(n) for n in range(2, 10)}},
+}  # fmt: skip
 
 
 ENGLISH = Words(
@@ -57,15 +61,18 @@ ENGLISH = Words(
     phrases=(
         *((rf"half[\s-]+an?[\s-]+{word}", (value / 2,)) for word, value in (("dozen", 12.0), ("million", 1e6), ("billion", 1e9), ("trillion", 1e12))),
         *((rf"(?:a\s+)?quarter\s+of\s+a\s+{word}", (value / 4,)) for word, value in (("million", 1e6), ("billion", 1e9))),
-        *((rf"half[\s-]+past[\s-]+(?:{word}|{hour})", _clock(hour, 30)) for hour, word in enumerate(_HOURS, 1)),
-        *((rf"quarter[\s-]+past[\s-]+(?:{word}|{hour})", _clock(hour, 15)) for hour, word in enumerate(_HOURS, 1)),
-        *((rf"quarter[\s-]+to[\s-]+(?:{word}|{hour})", (float(hour), *_clock((hour + 10) % 12 + 1, 45))) for hour, word in enumerate(_HOURS, 1)),
-        *((rf"half[\s-]+an?[\s-]+{word}|half[\s-]{word}", (0.5, value / 2)) for word, value in (("year", 12.0), ("hour", 60.0), ("century", 100.0))),
-        *((rf"{word}[\s-]+and[\s-]+a[\s-]+half", (1.5, 1.5 * value)) for word, value in (("year", 12.0), ("month", 4.0), ("hour", 60.0), ("day", 24.0), ("decade", 10.0), ("century", 100.0))),
+        *((rf"{word}\s+dozen", (12.0 * count, 10.0 * count)) for count, word in enumerate(_TWO_TO_NINE, 2)),
         *((rf"{word}\s+decades", (float(count), 10.0 * count)) for count, word in enumerate(_TWO_TO_NINE, 2)),
-        ("fortnight", (2.0, 14.0)),
+        (r"(?:year|month|hour|day|decade|century)[\s-]+and[\s-]+a[\s-]+half", (1.5,)),
+        ("fortnight", (2.0,)),
         ("goalless|scoreless", (0.0,)),
     ),
+    clocks=(
+        *((rf"half[\s-]+past[\s-]+(?:{word}|{hour}(?![.,:]?\d))", hour, 30) for hour, word in enumerate(_HOURS, 1)),
+        *((rf"quarter[\s-]+past[\s-]+{word}", hour, 15) for hour, word in enumerate(_HOURS, 1)),
+        *((rf"quarter[\s-]+to[\s-]+{word}(?!\s+(?:thousand|million|billion|trillion|hundred|per))", before, 45) for before, word in zip(_BEFORE, _HOURS, strict=True)),
+    ),
+    longer=tuple((rf"{unit}s?", longer) for unit, longer in _LONGER.items()),
     joiner="and",
     capital=True,
     ambiguous=frozenset(["m", "b", "k"]),
@@ -75,7 +82,7 @@ _RU_TEENS = "одиннадцат двенадцат тринадцат четы
 _CASES = "(?:ь|и|ью|ый|ая|ое|ые|ого|ой|ому|ую|ым|ом|ых|ыми|еро|ерых)"
 _HARD = "(?:ый|ой|ая|ое|ые|ого|ому|ую|ым|ом|ых|ыми)"
 _SPANS = (
-    r"(?:(?:лет|годичн|месячн|недельн|дневн|суточн|часов|минутн|секундн|кратн|процентн|этажн|(?:кило|санти|милли)?метров|тонн|градусн|балльн|долларов|рублев|ярдов|мильн|местн|класс(?:н|ник|ниц))\w+)"
+    r"(?:(?:лет|годичн|месячн|недельн|дневн|суточн|часов|минутн|секундн|кратн|процентн|этажн|(?:кило|санти|милли)?метров|тонн|градусн|балльн|долларов|рубл[её]в|ярдов|мильн|местн|класс(?:н|ник|ниц))\w+)"
 )  # пятилетний, двухдневный
 _COUNTS = (  # the numeral within such a word; двусторонний and the like, decades and centuries say no number in English
     (2, "дву|двух"), (3, "тр[её]х"), (4, "четыр[её]х"), (5, "пяти"), (6, "шести"), (7, "семи"), (8, "восьми"), (9, "девяти"), (10, "десяти(?!лети)"),
@@ -87,6 +94,8 @@ _COUNTS += tuple(  # шестидесятивосьмилетний
 )
 _ORDINALS = ["первого", "второго", "третьего", "четв[её]ртого", "пятого", "шестого", "седьмого", "восьмого", "девятого", "десятого", "одиннадцатого", "двенадцатого"]
 _CARDINALS = ["час", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять", "десять", "одиннадцать", "двенадцать"]
+_AT = "(?:в|во|к|до|после|около|с|на)"
+_NO_NOUN = r"(?!\s+(?:век|столет|тысячелет|квартал|тайм|период|этаж|транш|\w*блок|сезон|раунд|дня))"  # "в половине пятого этажа"
 _TENFOLD = (  # nominative or genitive, and the other cases
     "два|двух|двум|двумя", "три|тр[её]х|тр[её]м|тремя", "четыре|четыр[её]х|четыр[её]м|четырьмя", *(f"{stem}(?:ь|и|ью)" for stem in ("пят", "шест", "сем")), "восемь|восьми", "девят(?:ь|и|ью)",
 )  # fmt: skip
@@ -113,7 +122,7 @@ RUSSIAN = Words(
         (r"полтор(?:а|ы|аста)|полутора", 1.5),
         (r"ноль|нуля|нулев\w+", 0.0),
         *((f"(?:{stem}){_SPANS}", float(value)) for value, stem in _COUNTS),
-        (r"четв[её]рк\w+", 4.0), (r"пят[её]рк\w+", 5.0), (r"шест[её]рк\w+", 6.0), (r"сем[её]рк\w+", 7.0), (r"восьм[её]рк\w+", 8.0), (r"десятк(?:е|у|ой)", 10.0), (r"двадцатк\w+", 20.0),
+        (r"сем[её]рк\w+", 7.0), (r"восьм[её]рк\w+", 8.0), (r"двадцатк\w+", 20.0), (r"годичн\w+", 1.0),
     ),
     scales=((r"тыс|тысяч\w*", 1e3), (r"млн|миллион\w*", 1e6), (r"млрд|миллиард\w*", 1e9), (r"трлн|триллион\w*", 1e12)),
     months=(  # every case and no more: "Майк" and "Мартин" are people
@@ -125,16 +134,21 @@ RUSSIAN = Words(
     phrases=(
         *((rf"пол(?:у|-)?{word}", (value / 2,)) for word, value in (("дюжины", 12.0), ("сотни", 100.0), (r"тысяч\w*", 1e3), (r"миллион\w*", 1e6), (r"миллиард\w*", 1e9), (r"триллион\w*", 1e12))),
         *((rf"четверть\s+{word}", (value / 4,)) for word, value in (("миллиона", 1e6), ("миллиарда", 1e9))),
-        *((rf"(?:половин\w+\s+|пол-?){word}", _clock((hour + 10) % 12 + 1, 30)) for hour, word in enumerate(_ORDINALS, 1)),
-        *((rf"четверть\s+{word}", _clock((hour + 10) % 12 + 1, 15)) for hour, word in enumerate(_ORDINALS, 1)),
-        *((rf"без\s+четверти\s+{word}", (float(hour), *_clock((hour + 10) % 12 + 1, 45))) for hour, word in enumerate(_CARDINALS, 1)),
-        *((rf"(?:полтор(?:а|ы)|полутора)\s+(?:{word})", (1.5, 1.5 * value)) for word, value in (
-            ("год(?:а|ам|ами|ах|у)?|лет", 12.0), (r"месяц\w*", 4.0), (r"час\w*", 60.0), ("сут(?:ки|ок|кам)", 24.0), (r"десят\w+", 10.0), (r"сотн\w+", 100.0), ("века?|веков|столети[яй]", 100.0),
-        )),
-        (r"полгода|полугода|полугод\w+", (0.5, 6.0)), (r"полчаса|получас\w*", (0.5, 30.0)), ("полвека", (0.5, 50.0)),
-        (r"годичн\w+", (1.0, 12.0)), (r"столети\w+", (1.0, 100.0)),
+        (r"(?:полтора|полутора)\s+десятк\w+", (15.0,)), (r"(?:полторы|полутора)\s+сот(?:ни|ен|ням)", (150.0,)),
         *((rf"(?:{word})\s+десятк\w+", (10.0 * count,)) for count, word in enumerate(_TENFOLD, 2)),
         *((rf"(?:{word})\s+сот(?:ен|н\w+)", (100.0 * count,)) for count, word in enumerate(("две|двух|двум|двумя", *_TENFOLD[1:]), 2)),
+    ),
+    clocks=(
+        *((rf"(?:{_AT}\s+половин[еуы]\s+|пол-?){word}{_NO_NOUN}", before, 30) for before, word in zip(_BEFORE, _ORDINALS, strict=True)),
+        *((rf"{_AT}\s+четверт[ьи]\s+{word}{_NO_NOUN}", before, 15) for before, word in zip(_BEFORE, _ORDINALS, strict=True)),
+        *((rf"без\s+четверти\s+{word}", before, 45) for before, word in zip(_BEFORE, _CARDINALS, strict=True)),
+    ),
+    longer=tuple(
+        (word, _LONGER[unit])
+        for unit, word in (
+            ("minute", r"мин(?:\.|ут\w*)?"), ("hour", r"ч(?:\.|ас(?:а|ов|ам|ами|ах)?)?"), ("day", "дн(?:я|ей|ям|ями|ях)|дней|день|сут(?:ки|ок)"), ("week", r"недел\w+"),
+            ("month", r"мес(?:\.|яц\w*)"), ("year", "год(?:а|ам|ами|ах)?|лет(?:ам|ами|ах)?"),
+        )
     ),
 )  # fmt: skip
 
@@ -165,7 +179,7 @@ LANGUAGES = {"en": ENGLISH, "ru": RUSSIAN, "de": GERMAN, "fr": FRENCH, "es": SPA
 class Patterns:
     """A language's tables, compiled: each matches a whole lower-case word, but for half and phrases, which are sought in a text.
 
-    phrases: a group for each, and what they may stand for.
+    phrases: a group for each, and what they may stand for; clocks: the same, with hour and minutes; longer: what follows a number.
     """
 
     units: tuple[tuple[re.Pattern[str], float], ...]
@@ -175,6 +189,8 @@ class Patterns:
     fractions: tuple[tuple[re.Pattern[str], float], ...]
     half: re.Pattern[str]
     phrases: tuple[re.Pattern[str], tuple[Values, ...]]
+    clocks: tuple[re.Pattern[str], tuple[tuple[int, int], ...]]
+    longer: tuple[tuple[re.Pattern[str], dict[float, float]], ...]
     joiner: re.Pattern[str]
     capital: bool
     ambiguous: frozenset[str]
@@ -191,9 +207,14 @@ def compiled(language: str) -> Patterns:
         return tuple((whole(p), v) for p, v in table)
 
     half = re.compile(rf"\s+{words.half}\b", re.IGNORECASE)
-    either = "|".join(f"({pattern})" for pattern, _ in words.phrases) or r"(?!)"
-    phrases = re.compile(rf"\b(?:{either})\b", re.IGNORECASE), tuple(value for _, value in words.phrases)
+
+    def either(table: Sequence[str]) -> re.Pattern[str]:
+        return re.compile(rf"\b(?:{'|'.join(f'({pattern})' for pattern in table) or '(?!)'})\b", re.IGNORECASE)
+
+    phrases = either([pattern for pattern, _ in words.phrases]), tuple(value for _, value in words.phrases)
+    clocks = either([pattern for pattern, _, _ in words.clocks]), tuple((hour, minutes) for _, hour, minutes in words.clocks)
+    longer = tuple((re.compile(rf"[\s\u00a0-]*(?:{unit})(?!\w)", re.IGNORECASE), values) for unit, values in words.longer)
     return Patterns(
-        pairs(words.units), whole(words.hundred), pairs(words.scales), tuple(map(whole, words.months)), pairs(words.fractions), half, phrases,
+        pairs(words.units), whole(words.hundred), pairs(words.scales), tuple(map(whole, words.months)), pairs(words.fractions), half, phrases, clocks, longer,
         whole(words.joiner), words.capital, words.ambiguous,
     )  # fmt: skip

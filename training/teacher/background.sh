@@ -32,7 +32,7 @@ prepare() {  # a copy of the code, so that what is edited meanwhile does not cha
         [ -f "$work/data/teacher.$part.ids" ] || "$python" -m training.teacher.repack --ids "$work/data/$part.ids" --spm "$work/data/spm.model" \
             --out "$work/data/teacher.$part.ids"
     done
-    [ -f "$work/adapter/adapter.json" ] || cp -f "$checkout"/models/weights/gemma/adapter.{json,[0-9][0-9]} "$work/adapter/"
+    [ -f "$work/adapter/adapter.json" ] || cp -f "$checkout"/models/weights/gemma/{adapter,activations}.{json,[0-9][0-9]} "$work/adapter/"
 }
 
 case "$1" in

@@ -18,7 +18,7 @@ from models.gguf_blocks import dequantize
 from training import TrainingError
 from training.commands import existing
 
-PIECE = 12 * 2**20  # bytes; three pieces and the checkout fit the 64 MiB that travel with one call
+PIECE = 12 * 2**20  # bytes; three pieces and the checkout without training/statements fit the 64 MiB that travel with one call
 
 
 def base_file(path: Path) -> Path:
@@ -69,7 +69,10 @@ def _name(name: str) -> str:
 
 
 def adapted(state: State, stem: Path) -> tuple[State, State]:
-    """Base weights and the adapter at STEM -> (weights of the adapted network, activations' root mean squares by place). TrainingError: no adapter there."""
+    """Base weights and the adapter at STEM -> (weights of the adapted network, activations' root mean squares by place).
+
+    TrainingError: no adapter there.
+    """
     return merge(state, *adapter_at(stem))
 
 

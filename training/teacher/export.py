@@ -36,7 +36,7 @@ def write(state: State, tokenizer: Path, folder: Path, quantization: str = "int8
     vocabulary = read_tokenizer(tokenizer).get_vocab()
     if len(vocabulary) != len(state["embedding.weight"]):
         raise TrainingError(f"{tokenizer} has {len(vocabulary)} pieces, the network {len(state['embedding.weight'])}")
-    spec = to_spec({name: np.array(value) for name, value in state.items()}, None if quantization == "float32" else quantization)  # copies: it overwrites them
+    spec = to_spec({name: np.array(value) for name, value in state.items()}, None if quantization == "float32" else quantization)  # copies: int16 overwrites them
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     save(spec, sorted(vocabulary, key=vocabulary.__getitem__), folder)
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rms: State = {}
     if options.adapter:
         state, rms = adapted(state, options.adapter)
-    if rms and options.quantization != "float32":
+    if options.adapter and options.quantization != "float32":
         state = fold(state, rms)
     write(state, options.tokenizer, options.out, options.quantization)
 

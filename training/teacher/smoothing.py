@@ -16,13 +16,14 @@ import torch
 from tokenizers import Tokenizer
 
 from models.gemma_weights import READERS, RMS
+from training import TrainingError
 from training.commands import LANGUAGES, parser, run
 from training.pack import write_weights
 from training.prepare import Pair, read_corpus
 from training.score import spread
-from training.sources import rule
+from training.sources import rule, why_drop
 from training.teacher.base import adapted, read_base
-from training.teacher.gemma import Gemma, made_of
+from training.teacher.gemma import LONGEST, Gemma, made_of
 from training.teacher.prompts import EOS, PAD, Prompts
 from training.teacher.vocabulary import TOKENIZER, read_tokenizer
 
@@ -31,7 +32,7 @@ from training.teacher.vocabulary import TOKENIZER, read_tokenizer
 def observe(model: Gemma, batches: Iterable[torch.Tensor]) -> dict[str, np.ndarray]:
     """model: adapted or not; batches: ids (B,T), the padding at the end is not counted; some thousand ids in all.
 
-    {"0.q": (640,), "0.out": (1024,), "0.gate": (640,), "0.down": (2048,), ..., "head": (640,)}, float32.
+    {"0.q": (640,), "0.out": (1024,), "0.gate": (640,), "0.down": (2048,), ..., "head": (640,)}, float32; {} without batches.
     """
     squares: dict[str, torch.Tensor] = {}
     counted = torch.ones(0)
@@ -46,18 +47,20 @@ def observe(model: Gemma, batches: Iterable[torch.Tensor]) -> dict[str, np.ndarr
     hooks = [getattr(block, part).register_forward_pre_hook(watch(f"{number}.{part}")) for number, block in enumerate(model.blocks) for part in READERS]
     hooks.append(model.norm.register_forward_hook(watch("head")))
     total = 0.0
-    for ids in batches:
-        counted = (ids != PAD).unsqueeze(-1).double()
-        total += float(counted.sum())
-        model(ids)
-    for hook in hooks:
-        hook.remove()
+    try:
+        for ids in batches:
+            counted = (ids != PAD).unsqueeze(-1).double()
+            total += float(counted.sum())
+            model(ids)
+    finally:
+        for hook in hooks:
+            hook.remove()
     return {name: (value / max(total, 1.0)).sqrt().float().cpu().numpy() for name, value in squares.items()}
 
 
 def _example(pair: Pair, tokenizer: Tokenizer, source: str, target: str) -> torch.Tensor:
     said = {language: tokenizer.encode(f" {getattr(pair, language)}").ids for language in LANGUAGES}
-    return torch.tensor([[*Prompts(tokenizer)(said[source], source, target), *said[target], EOS]])
+    return torch.tensor([[*Prompts(tokenizer)(said[source], source, target), *said[target], EOS][:LONGEST]])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -70,7 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add("--out", type=Path, required=True, help="stem of the file")
     options = parsed.parse_args(arguments)
     tokenizer = read_tokenizer(options.tokenizer)
-    pairs = spread([pair for pair in read_corpus(options.corpus) if rule(pair.name).weight], options.pairs)
+    pairs = spread([pair for pair in read_corpus(options.corpus) if why_drop(pair.en, pair.ru, rule(pair.name)) is None and rule(pair.name).weight], options.pairs)
+    if not pairs:
+        raise TrainingError(f"{options.corpus} holds no pair to read; training/statements does")
     state, _ = adapted(read_base(options.base), options.adapter)
     rms = observe(made_of(state).eval(), (_example(pair, tokenizer, *LANGUAGES[:: 1 - 2 * (number % 2)]) for number, pair in enumerate(pairs)))
     write_weights(options.out, {RMS + name: array for name, array in rms.items()}, {"pairs": options.pairs, "adapter": str(options.adapter)})
