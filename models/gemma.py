@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from collections.abc import Sequence
 from itertools import groupby, islice
@@ -20,8 +21,9 @@ from models.gemma_weights import Progress, card, ready, revision
 
 BOS, EOS = "<bos>", "<eos>"
 NAMES = {"en": "English:", "ru": "Russian:"}
-TOKENS = 400  # prompt pieces x beam of a batch: CTranslate2 keeps four equal copies of keys and values, 150 KB a piece and hypothesis, of the answer too
+TOKENS = 400  # prompt pieces x beam of all batches at work: CTranslate2 keeps four equal copies of keys and values, 150 KB a piece and hypothesis, of the answer too
 NARROWEST = 3  # beam that a wider one is narrowed down to where a text is so long that it fills a batch alone
+WORKERS = 4  # batches at work side by side, at most, a core each: two cores on one batch are hardly faster than one
 
 
 class Network:
@@ -32,7 +34,9 @@ class Network:
 
     def __init__(self, folder: Path, threads: int) -> None:
         self.lock = Lock()
-        self.model: Any = ctranslate2.Generator(str(folder), intra_threads=threads)
+        cores = threads or _cores()
+        self.workers = min(cores, WORKERS)
+        self.model: Any = ctranslate2.Generator(str(folder), inter_threads=self.workers, intra_threads=cores // self.workers)
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         _give_back()
 
@@ -71,9 +75,12 @@ class Gemma:
         network = self.network()
         with network.lock:
             prompts = {k: self._prompt(t, source, target) for k, t in enumerate(lines) if t}
-            for width, group in _groups(prompts, max(beam, alternatives + 1)):
-                for k, found in zip(group, self._generate([prompts[k] for k in group], width, min(alternatives, width - 1)), strict=True):
-                    out[k] = found
+            groups = _groups(prompts, max(beam, alternatives + 1), network.workers)
+            answers = [self._generate([prompts[k] for k in group], width, min(alternatives, width - 1)) for width, group in groups]
+            for (_, group), found in zip(groups, answers, strict=True):
+                for k, answer in zip(group, found, strict=True):
+                    out[k] = self._translation(answer.result())
+            _give_back()
         return out
 
     def network(self) -> Network:
@@ -88,18 +95,18 @@ class Gemma:
         parts = [tokenizer.encode(p).tokens for p in (NAMES[source], " " + text, "\n", NAMES[target])]
         return [BOS, *(token for part in parts for token in part)]
 
-    def _generate(self, prompts: list[list[str]], width: int, alternatives: int) -> list[Translation]:
+    def _generate(self, prompts: list[list[str]], width: int, alternatives: int) -> list[Any]:
+        """What the answers will come from; waits only while a few batches a worker are waiting."""
         longest = max(map(len, prompts))
-        answers = self.network().model.generate_batch(
+        answers: list[Any] = self.network().model.generate_batch(
             prompts, beam_size=width, num_hypotheses=alternatives + 1, max_length=int(1.5 * longest) + 12, sampling_topk=1,
-            include_prompt_in_result=False, end_token=EOS, return_scores=True, max_batch_size=0,
+            include_prompt_in_result=False, end_token=EOS, return_scores=True, max_batch_size=0, asynchronous=True,
         )  # fmt: skip
-        _give_back()
-        out = []
-        for answer in answers:
-            texts = [self._text(ids) for ids in answer.sequences_ids]
-            out.append(Translation(texts[0], float(answer.scores[0]), tuple(texts[1:])))
-        return out
+        return answers
+
+    def _translation(self, answer: Any) -> Translation:
+        texts = [self._text(ids) for ids in answer.sequences_ids]
+        return Translation(texts[0], float(answer.scores[0]), tuple(texts[1:]))
 
     def _text(self, ids: list[int]) -> str:
         tokenizer = self.network().tokenizer
@@ -107,8 +114,13 @@ class Gemma:
         return " ".join(tokenizer.decode(ids[: ids.index(end)] if end in ids else ids).split())
 
 
-def _groups(prompts: dict[int, list[str]], beam: int) -> list[tuple[int, list[int]]]:
-    """(width of the search, texts of equal length, as many as TOKENS allows).
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _groups(prompts: dict[int, list[str]], beam: int, workers: int = 1) -> list[tuple[int, list[int]]]:
+    """(width of the search, texts of equal length, as many as TOKENS allows a worker).
 
     Among texts of other lengths CTranslate2 takes the rest of a longer prompt piece by piece, where int8 rounds otherwise: one sentence in sixteen
     would be translated another way than alone.
@@ -116,7 +128,7 @@ def _groups(prompts: dict[int, list[str]], beam: int) -> list[tuple[int, list[in
     groups: list[tuple[int, list[int]]] = []
     for length, alike in groupby(sorted(prompts, key=lambda k: len(prompts[k])), key=lambda k: len(prompts[k])):
         width = min(beam, max(NARROWEST, TOKENS // length))
-        while group := list(islice(alike, max(1, TOKENS // (length * width)))):
+        while group := list(islice(alike, max(1, TOKENS // (workers * length * width)))):
             groups.append((width, group))
     return groups
 

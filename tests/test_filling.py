@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import subprocess
@@ -385,12 +386,13 @@ def test_gemma_takes_long_texts_fewer_at_a_time_and_searches_less_widely_for_the
 
     prompts = {k: ["x"] * pieces for k, pieces in enumerate((5, 300, 20, 20, 90, 6, 140, 60, 60))}
     seen = set()
-    for beam in (1, 2, 4, 8):
-        groups = _groups(prompts, beam)
+    for beam, workers in itertools.product((1, 2, 4, 8), (1, 2, 4)):
+        groups = _groups(prompts, beam, workers)
         assert sorted(k for _, group in groups for k in group) == list(prompts)
         for width, group in groups:
             longest = max(len(prompts[k]) for k in group)
-            assert len(group) * longest * width <= TOKENS or (len(group), width) == (1, min(beam, NARROWEST))
+            assert len(group) * longest * width <= TOKENS / workers or len(group) == 1
+            assert longest * width <= TOKENS or width == min(beam, NARROWEST)
             assert width == beam or longest * (width + 1) > TOKENS
             seen.add((beam, width))
     assert {(2, 2), (4, 4), (4, 3), (8, 8), (8, 4), (8, 3)} <= seen

@@ -269,6 +269,14 @@ def test_a_model_that_is_no_translator_is_refused(tmp_path, made):
         Seq2Seq(str(tmp_path), source="en", target="ru")
 
 
+@pytest.mark.skipif(not GEMMA, reason="the base weights of gemma are an extra that is not installed")
+def test_gemma_translates_several_batches_side_by_side_as_one_after_the_other(made):
+    texts = ["The ministers met.", "", "They discussed the river and the bridge.", "Thank you.", "The talks will go on in March, in Geneva.", "We agree."]
+    alone, together = (models.load_translator("gemma", "en", "ru", threads=threads) for threads in (1, 2))
+    assert [t.text for t in together.translate(texts, "en", "ru")] == [t.text for t in alone.translate(texts, "en", "ru")]
+    assert (alone.network().workers, together.network().workers) == (1, 2) and alone.network() is not together.network()
+
+
 def test_a_half_made_conversion_is_never_used(made, tmp_path, monkeypatch):
     monkeypatch.setenv("BITEXT_CACHE", str(tmp_path))
     source = made.folders["marian"]

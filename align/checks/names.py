@@ -77,13 +77,13 @@ _MORE: dict[str, dict[str, str]] = {  # what CLDR lacks: short names, and region
         "AE": "UAE", "CD": "DRC", "EU": "EU", "GB": "UK British Britain", "KP": "DPRK", "KR": "ROK", "SA": "KSA", "ZA": "RSA", "154": "Nordic",
         "arctic": "Arctic", "baltic": "Baltic", "cape": "Cape", "caspian": "Caspian", "caucasus": "Caucasus Transcaucasus Transcaucasia", "channel": "Channel", "gothenburg": "Gothenburg",
         "mediterranean": "Mediterranean", "nuremberg": "Nuremberg", "scotland": "Scotland Scottish", "wales": "Wales Welsh",
-        "baikal": "Trans-Baikal Transbaikal", "bavaria": "Bavaria Bayern", "kuzbass": "Kemerovo", "transnistria": "Transnistria", "volga": "Volga",
+        "baikal": "Trans-Baikal Transbaikal", "bavaria": "Bavaria Bayern", "kuzbass": "Kemerovo", "moscow": "Moscow", "perm": "Perm", "transnistria": "Transnistria", "volga": "Volga",
     },
     "ru": {
         "AE": "ОАЭ", "CD": "ДРК", "EU": "ЕС Евросоюз", "GB": "Британия Британский", "KP": "КНДР", "ZA": "ЮАР", "154": "Скандинавия Северный Европа",
         "arctic": "Арктика Северный", "baltic": "Балтика Прибалтика", "cape": "Кейптаун", "caspian": "Каспий Прикаспий", "caucasus": "Кавказ Закавказье", "channel": "Ла-Манш", "gothenburg": "Гетеборг",
         "mediterranean": "Средиземноморье Средиземный", "nuremberg": "Нюрнберг", "scotland": "Шотландия", "wales": "Уэльс Валлийский",
-        "baikal": "Забайкалье Забайкальский", "bavaria": "Бавария", "kuzbass": "Кузбасс", "transnistria": "Приднестровье", "volga": "Поволжье",
+        "baikal": "Забайкалье Забайкальский", "bavaria": "Бавария", "kuzbass": "Кузбасс", "moscow": "Подмосковье", "perm": "Прикамье", "transnistria": "Приднестровье", "volga": "Поволжье",
     },
 }  # fmt: skip
 
