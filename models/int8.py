@@ -39,8 +39,7 @@ def quantized(weight: np.ndarray, *, multiplied: bool = True) -> tuple[np.ndarra
 
 def _up_to(bound: int, largest: np.ndarray) -> np.ndarray:
     """What numbers up to `largest` (rows,) are multiplied with to be at most `bound`; infinite for zeros."""
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.float32(bound) / np.where(largest > 0, np.maximum(largest, _SMALLEST), 0).astype(np.float32))
+    return np.where(largest > 0, np.float32(bound) / np.maximum(largest, _SMALLEST), np.float32(np.inf))
 
 
 def optimize(spec: Any, precision: str | None) -> None:

@@ -67,7 +67,7 @@ def mentions(text: str, language: str) -> list[Mention]:
     """All mentions in reading order; nothing overlaps. Words count as hints (strict is False)."""
     found: list[Mention] = []
     taken: list[tuple[int, int]] = [match.span(1) for match in _NO_MINUTES.finditer(text)]
-    for mention, span in (*_dates(text, language), *_clocks(text), *_phrases(text, language)):
+    for mention, span in (*_dates(text, language), *_clocks(text), *_phrases(text, language), *_clocks_in_words(text, language)):
         if not any(s < span[1] and span[0] < e for s, e in taken) or span in taken:
             found.append(mention)
             taken.append(span)
@@ -199,13 +199,6 @@ def _phrases(text: str, language: str) -> Iterator[tuple[Mention, tuple[int, int
     pattern, values = _patterns(language).phrases
     for match in pattern.finditer(text):
         yield Mention(*match.span(), frozenset(values[(match.lastindex or 1) - 1]), False, "word"), match.span()
-    pattern, times = _patterns(language).clocks
-    for match in pattern.finditer(text):
-        hour, minutes = times[(match.lastindex or 1) - 1]
-        hours = {float(hour % 12), float(hour % 12 + 12)}
-        dotted = {round(h + minutes / 100, 6) for h in hours}  # 17.30 on the other side
-        for found in (hours, {float(minutes)}):
-            yield Mention(*match.span(), frozenset(found | dotted), False, "word"), match.span()
 
 
 def _romans(text: str) -> Iterator[Mention]:
@@ -226,11 +219,24 @@ def _clocks(text: str) -> Iterator[tuple[Mention, tuple[int, int]]]:
         hours = {hour} if not half else {hour, hour % 12 + (12 if half == "p" else 0)}
         if not half and hour > 12:
             hours.add(hour - 12)
-        minutes = float(match[2] or 0)
-        dotted = {round(h + minutes / 100, 6) for h in hours} if minutes else set()  # 14.38 on the other side
-        yield Mention(match.start(), match.end(), frozenset(hours | dotted)), match.span()
-        if minutes:
-            yield Mention(match.start(), match.end(), frozenset({minutes} | dotted)), match.span()
+        for values in _time(hours, float(match[2] or 0)):
+            yield Mention(*match.span(), values), match.span()
+
+
+def _clocks_in_words(text: str, language: str) -> Iterator[tuple[Mention, tuple[int, int]]]:
+    for pattern, minutes, back in _patterns(language).clocks:
+        for match in pattern.finditer(text):
+            hour = ((match.lastindex or 1) - back) % 12
+            for values in _time({float(hour), float(hour + 12)}, float(minutes)):
+                yield Mention(*match.span(), values, False, "word"), match.span()
+
+
+def _time(hours: set[float], minutes: float) -> Iterator[frozenset[float]]:
+    """What the hour may be and, unless 0, the minutes; either may be dotted on the other side: 14.38."""
+    dotted = {round(h + minutes / 100, 6) for h in hours} if minutes else set()
+    yield frozenset(hours | dotted)
+    if minutes:
+        yield frozenset({minutes} | dotted)
 
 
 def _dates(text: str, language: str) -> Iterator[tuple[Mention, tuple[int, int]]]:

@@ -120,13 +120,17 @@ _CLASS = {c: k for letters, k in _CLASSES for c in letters}
 _ENDING = re.compile("(?<=..)(?:ом|ем|ой|ым|им|ами|ями|ов|ев|ах|ях|ого|ему|ому|ых)$")
 
 
-_OPEN = re.compile("[aeiouyаеёиоыэюя]|wu|у(?![аеиоэ])")  # begins with a vowel; Wuhan does, and Уэйд, which is Wade, does not
-_GLIDES = re.compile("ou[aeiy]")  # Ouattara, Уаттара
+_OPEN = re.compile("(?!ou[aeiy])[aeiouyаеёиоыэюя]|wu|у(?![аеиоэ])")  # Wuhan, but not Уэйд, which is Wade, nor Ouattara, which is Уаттара
 
 
 def _plain_vowels(word: str) -> str:
     """Without the accents on Latin vowels: é, ü, ã."""
     return "".join(plain if (plain := unicodedata.normalize("NFD", c)[0]) in "aeiouy" else c for c in word)
+
+
+@lru_cache(maxsize=100_000)
+def _opens_with_a_vowel(word: str) -> bool:
+    return _OPEN.match(_plain_vowels(word.lower())) is not None
 
 
 @lru_cache(maxsize=100_000)
@@ -151,8 +155,7 @@ def sounds_alike(one: str, two: str) -> bool:
             short, long = sorted((a, b), key=len)
             if not short or not long.startswith(short) or len(long) - len(short) > (1 if len(short) > 1 else 0):
                 continue
-            vowels = [_OPEN.match(w) is not None and not _GLIDES.match(w) for w in (_plain_vowels(one.lower()), _plain_vowels(two.lower()))]
-            if len(short) > 2 or (vowels[0] == vowels[1] and abs(len(one) - len(two)) <= 3):
+            if len(short) > 2 or (abs(len(one) - len(two)) <= 3 and _opens_with_a_vowel(one) == _opens_with_a_vowel(two)):
                 return True
     return False
 

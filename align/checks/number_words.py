@@ -16,7 +16,7 @@ class Words:
     """units: (pattern of a whole word, value), added up; hundred: multiplies what stands before it; scales: patterns and their values;
     months: patterns of month names 1..12; fractions: words for parts, or that hold a number otherwise, never more than a hint;
     half: what adds a half to the number before it; phrases: patterns of several words, or of one that holds two numbers, and what they may stand for;
-    clocks: times of day in words, with hour (1 to 12) and minutes; longer: units behind a number, and what some numbers of them are in a longer unit
+    clocks: times of day in words (what stands before the hour, words for 1 to 12, minutes, hours before that); longer: units behind a number, and what some numbers of them are in a longer unit
     (18 months: 1.5); capital: month names have a capital letter."""
 
     units: tuple[tuple[str, float], ...] = ()
@@ -26,7 +26,7 @@ class Words:
     fractions: tuple[tuple[str, float], ...] = ()
     half: str = r"(?!)"
     phrases: tuple[tuple[str, Values], ...] = ()
-    clocks: tuple[tuple[str, int, int], ...] = ()
+    clocks: tuple[tuple[str, tuple[str, ...], int, int], ...] = ()
     longer: tuple[tuple[str, dict[float, float]], ...] = ()
     joiner: str = r"(?!)"
     capital: bool = False
@@ -37,9 +37,8 @@ def _list(text: str, first: int = 1, step: int = 1) -> tuple[tuple[str, float], 
     return tuple((word, float(first + step * k)) for k, word in enumerate(text.split()))
 
 
-_HOURS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-_TWO_TO_NINE = ["two", "three", "four", "five", "six", "seven", "eight", "nine"]
-_BEFORE = (12, *range(1, 12))  # the hour before each
+_HOURS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_TWO_TO_NINE = _HOURS[1:9]
 _LONGER: dict[str, dict[float, float]] = {  # in hours, days, months, years and decades
     "minute": {15: 0.25, 30: 0.5, 45: 0.75, 90: 1.5}, "hour": {12: 0.5, 24: 1, 36: 1.5, 48: 2}, "day": {14: 2}, "week": {6: 1.5},
     "month": {6: 0.5, 12: 1, 18: 1.5, 30: 2.5}, "year": {5: 0.5, 15: 1.5, 50: 0.5, 150: 1.5, **{10.0 * n: float(n) for n in range(2, 10)}},
@@ -68,9 +67,9 @@ ENGLISH = Words(
         ("goalless|scoreless", (0.0,)),
     ),
     clocks=(
-        *((rf"half[\s-]+past[\s-]+(?:{word}|{hour}(?![.,:]?\d))", hour, 30) for hour, word in enumerate(_HOURS, 1)),
-        *((rf"quarter[\s-]+past[\s-]+{word}", hour, 15) for hour, word in enumerate(_HOURS, 1)),
-        *((rf"quarter[\s-]+to[\s-]+{word}(?!\s+(?:thousand|million|billion|trillion|hundred|per))", before, 45) for before, word in zip(_BEFORE, _HOURS, strict=True)),
+        (r"half[\s-]+past[\s-]+", tuple(rf"{word}|{hour}(?![.,:]?\d)" for hour, word in enumerate(_HOURS, 1)), 30, 0),
+        (r"quarter[\s-]+past[\s-]+", _HOURS, 15, 0),
+        (r"quarter[\s-]+to[\s-]+", tuple(rf"{word}(?!\s+(?:thousand|million|billion|trillion|hundred|per))" for word in _HOURS), 45, 1),
     ),
     longer=tuple((rf"{unit}s?", longer) for unit, longer in _LONGER.items()),
     joiner="and",
@@ -92,10 +91,13 @@ _COUNTS = (  # the numeral within such a word; двусторонний and the 
 _COUNTS += tuple(  # шестидесятивосьмилетний
     (tens + one, f"{stem}(?:{unit})") for tens, stem in _COUNTS if tens in range(20, 100, 10) for one, unit in ((1, "одно"), *_COUNTS) if one < 10
 )
-_ORDINALS = ["первого", "второго", "третьего", "четв[её]ртого", "пятого", "шестого", "седьмого", "восьмого", "девятого", "десятого", "одиннадцатого", "двенадцатого"]
-_CARDINALS = ["час", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять", "десять", "одиннадцать", "двенадцать"]
 _AT = "(?:в|во|к|до|после|около|с|на)"
 _NO_NOUN = r"(?!\s+(?:век|столет|тысячелет|квартал|тайм|период|этаж|транш|\w*блок|сезон|раунд|дня))"  # "в половине пятого этажа"
+_ORDINALS = tuple(
+    word + _NO_NOUN
+    for word in ("первого", "второго", "третьего", "четв[её]ртого", "пятого", "шестого", "седьмого", "восьмого", "девятого", "десятого", "одиннадцатого", "двенадцатого")
+)
+_CARDINALS = ("час", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять", "десять", "одиннадцать", "двенадцать")
 _TENFOLD = (  # nominative or genitive, and the other cases
     "два|двух|двум|двумя", "три|тр[её]х|тр[её]м|тремя", "четыре|четыр[её]х|четыр[её]м|четырьмя", *(f"{stem}(?:ь|и|ью)" for stem in ("пят", "шест", "сем")), "восемь|восьми", "девят(?:ь|и|ью)",
 )  # fmt: skip
@@ -139,9 +141,9 @@ RUSSIAN = Words(
         *((rf"(?:{word})\s+сот(?:ен|н\w+)", (100.0 * count,)) for count, word in enumerate(("две|двух|двум|двумя", *_TENFOLD[1:]), 2)),
     ),
     clocks=(
-        *((rf"(?:{_AT}\s+половин[еуы]\s+|пол-?){word}{_NO_NOUN}", before, 30) for before, word in zip(_BEFORE, _ORDINALS, strict=True)),
-        *((rf"{_AT}\s+четверт[ьи]\s+{word}{_NO_NOUN}", before, 15) for before, word in zip(_BEFORE, _ORDINALS, strict=True)),
-        *((rf"без\s+четверти\s+{word}", before, 45) for before, word in zip(_BEFORE, _CARDINALS, strict=True)),
+        (rf"(?:{_AT}\s+половин[еуы]\s+|пол-?)", _ORDINALS, 30, 1),
+        (rf"{_AT}\s+четверт[ьи]\s+", _ORDINALS, 15, 1),
+        (r"без\s+четверти\s+", _CARDINALS, 45, 1),
     ),
     longer=tuple(
         (word, _LONGER[unit])
@@ -179,7 +181,7 @@ LANGUAGES = {"en": ENGLISH, "ru": RUSSIAN, "de": GERMAN, "fr": FRENCH, "es": SPA
 class Patterns:
     """A language's tables, compiled: each matches a whole lower-case word, but for half and phrases, which are sought in a text.
 
-    phrases: a group for each, and what they may stand for; clocks: the same, with hour and minutes; longer: what follows a number.
+    phrases: a group for each, and what they may stand for; clocks: a group for each hour, 1 to 12; longer: what follows a number.
     """
 
     units: tuple[tuple[re.Pattern[str], float], ...]
@@ -189,7 +191,7 @@ class Patterns:
     fractions: tuple[tuple[re.Pattern[str], float], ...]
     half: re.Pattern[str]
     phrases: tuple[re.Pattern[str], tuple[Values, ...]]
-    clocks: tuple[re.Pattern[str], tuple[tuple[int, int], ...]]
+    clocks: tuple[tuple[re.Pattern[str], int, int], ...]
     longer: tuple[tuple[re.Pattern[str], dict[float, float]], ...]
     joiner: re.Pattern[str]
     capital: bool
@@ -208,11 +210,11 @@ def compiled(language: str) -> Patterns:
 
     half = re.compile(rf"\s+{words.half}\b", re.IGNORECASE)
 
-    def either(table: Sequence[str]) -> re.Pattern[str]:
-        return re.compile(rf"\b(?:{'|'.join(f'({pattern})' for pattern in table) or '(?!)'})\b", re.IGNORECASE)
+    def either(table: Sequence[str], before: str = "") -> re.Pattern[str]:
+        return re.compile(rf"\b{before}(?:{'|'.join(f'({pattern})' for pattern in table) or '(?!)'})\b", re.IGNORECASE)
 
     phrases = either([pattern for pattern, _ in words.phrases]), tuple(value for _, value in words.phrases)
-    clocks = either([pattern for pattern, _, _ in words.clocks]), tuple((hour, minutes) for _, hour, minutes in words.clocks)
+    clocks = tuple((either(hours, before), minutes, back) for before, hours, minutes, back in words.clocks)
     longer = tuple((re.compile(rf"[\s\u00a0-]*(?:{unit})(?!\w)", re.IGNORECASE), values) for unit, values in words.longer)
     return Patterns(
         pairs(words.units), whole(words.hundred), pairs(words.scales), tuple(map(whole, words.months)), pairs(words.fractions), half, phrases, clocks, longer,

@@ -53,11 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add("--quantization", default="int8", choices=("int8", "int16", "float32"))
     options = parsed.parse_args(arguments)
     state = checkpoint_state(options.checkpoint) if options.checkpoint else read_base(options.base)
-    rms: State = {}
     if options.adapter:
         state, rms = adapted(state, options.adapter)
-    if options.adapter and options.quantization != "float32":
-        state = fold(state, rms)
+        if options.quantization != "float32":
+            state = fold(state, rms)
     write(state, options.tokenizer, options.out, options.quantization)
 
 

@@ -58,9 +58,9 @@ def observe(model: Gemma, batches: Iterable[torch.Tensor]) -> dict[str, np.ndarr
     return {name: (value / max(total, 1.0)).sqrt().float().cpu().numpy() for name, value in squares.items()}
 
 
-def _example(pair: Pair, tokenizer: Tokenizer, source: str, target: str) -> torch.Tensor:
+def _example(pair: Pair, tokenizer: Tokenizer, prompts: Prompts, source: str, target: str) -> torch.Tensor:
     said = {language: tokenizer.encode(f" {getattr(pair, language)}").ids for language in LANGUAGES}
-    return torch.tensor([[*Prompts(tokenizer)(said[source], source, target), *said[target], EOS][:LONGEST]])
+    return torch.tensor([[*prompts(said[source], source, target), *said[target], EOS][:LONGEST]])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -73,11 +73,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add("--out", type=Path, required=True, help="stem of the file")
     options = parsed.parse_args(arguments)
     tokenizer = read_tokenizer(options.tokenizer)
+    prompts = Prompts(tokenizer)
     pairs = spread([pair for pair in read_corpus(options.corpus) if why_drop(pair.en, pair.ru, rule(pair.name)) is None and rule(pair.name).weight], options.pairs)
     if not pairs:
         raise TrainingError(f"{options.corpus} holds no pair to read; training/statements does")
     state, _ = adapted(read_base(options.base), options.adapter)
-    rms = observe(made_of(state).eval(), (_example(pair, tokenizer, *LANGUAGES[:: 1 - 2 * (number % 2)]) for number, pair in enumerate(pairs)))
+    rms = observe(made_of(state).eval(), (_example(pair, tokenizer, prompts, *LANGUAGES[:: 1 - 2 * (number % 2)]) for number, pair in enumerate(pairs)))
     write_weights(options.out, {RMS + name: array for name, array in rms.items()}, {"pairs": options.pairs, "adapter": str(options.adapter)})
 
 
