@@ -1,8 +1,8 @@
 """A translation model of opus-mt's size (6 + 6 layers of 512, random weights): our path on a CPU beside plain transformers, in one run.
 
-    python -m benchmarks.engines [--lines 64] [--beam 1 4]
+    python -m benchmarks.engines [--lines 48] [--beam 1 4] [--threads 1]
 
-Random weights never end a sentence by themselves, so both ways write the same number of pieces; the vocabulary is that of a tiny model, small. One thread.
+Random weights never end a sentence by themselves, so both ways write the same number of pieces; the vocabulary is that of a tiny model, small.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ def plain(place: Path, lines: list[str], beam: int) -> tuple[float, int]:
     return time.perf_counter() - start, pieces
 
 
-def ours(place: Path, lines: list[str], beam: int) -> tuple[float, int]:
+def ours(place: Path, lines: list[str], beam: int, threads: int) -> tuple[float, int]:
     """The same through `models.seq2seq`, converted before the clock starts."""
     from transformers import AutoTokenizer
 
     from models.seq2seq import Seq2Seq
 
-    engine = Seq2Seq(str(place), source="en", target="ru", threads=1)
+    engine = Seq2Seq(str(place), source="en", target="ru", threads=threads)
     engine.translate(lines[:2], "en", "ru", beam=beam)
     start = time.perf_counter()
     found = engine.translate(lines, "en", "ru", beam=beam)
@@ -67,17 +67,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=int, default=48)
     parser.add_argument("--beam", type=int, nargs="+", default=[1, 4])
+    parser.add_argument("--threads", type=int, default=1, help="of both ways")
     options = parser.parse_args()
+    if options.threads < 1:
+        parser.error(f"--threads is {options.threads}; give 1 or more")
     lines = [p[0] for p in pairs(options.lines, 3)]
     import torch
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(options.threads)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["BITEXT_CACHE"] = str(Path(folder) / "cache")
         place = opus_sized(Path(folder))
-        print(f"{'beam':>5}{'transformers fp32':>20}{'ours, int8':>14}{'times as fast':>15}   pieces a second, {len(lines)} lines, one thread")
+        print(f"{'beam':>5}{'transformers fp32':>20}{'ours, int8':>14}{'times as fast':>15}   pieces a second, {len(lines)} lines, threads: {options.threads}")
         for beam in options.beam:
-            (slow, many), (fast, more) = plain(place, lines, beam), ours(place, lines, beam)
+            (slow, many), (fast, more) = plain(place, lines, beam), ours(place, lines, beam, options.threads)
             print(f"{beam:>5}{many / slow:>20.0f}{more / fast:>14.0f}{(more / fast) / (many / slow):>15.1f}")
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import ctranslate2
 
 from models import ModelError, Translation
+from models.cores import shared
 from models.families import FAMILIES, Family, Frame, facts_of, family_of, frame, pairs, read_json
-from models.pieces import Pieces, checked, pieces_in, translate_lines
+from models.pieces import Answers, Pieces, checked, pieces_in, translate_lines
 
 FACTS = "bitext.json"  # written by models.conversion: what was read from the original model's configuration
 
@@ -22,23 +23,26 @@ class Ct2Network:
 
     def __init__(self, folder: Path, name: str, threads: int = 0, **options: Any) -> None:
         self.name, self._options = name, options
+        self.workers, each = shared(threads)
         try:
-            self._translator = ctranslate2.Translator(str(folder), device="cpu", intra_threads=threads)
+            self._translator = ctranslate2.Translator(str(folder), device="cpu", inter_threads=self.workers, intra_threads=each)
         except (RuntimeError, ValueError) as error:
             raise ModelError(f"engine {name!r}: {folder} cannot be loaded as a CTranslate2 translation model: {error}") from error
 
-    def run(
-        self, sources: list[list[str]], forced: tuple[str, ...], *, beam: int, alternatives: int, longest: int
-    ) -> list[list[tuple[list[str], float]]]:
-        """As models.pieces.Network says."""
-        answers = checked(
+    def start(self, sources: list[list[str]], forced: tuple[str, ...], *, beam: int, alternatives: int, longest: int) -> Answers:
+        """As models.pieces.Network says; waits only while a few batches a worker are waiting."""
+        begun = checked(
             lambda: self._translator.translate_batch(
                 sources, target_prefix=[list(forced)] * len(sources) if forced else None, beam_size=max(beam, alternatives + 1),
-                num_hypotheses=alternatives + 1, max_decoding_length=longest, max_input_length=0, return_scores=True, **self._options,
+                num_hypotheses=alternatives + 1, max_decoding_length=longest, max_input_length=0, return_scores=True, asynchronous=True, **self._options,
             ),
             self.name,
         )  # fmt: skip
-        return [[(h, score * _share(h, len(forced))) for h, score in zip(a.hypotheses, a.scores, strict=True)] for a in answers]
+        return lambda: [self._scored(answer, len(forced)) for answer in checked(lambda: [one.result() for one in begun], self.name)]
+
+    @staticmethod
+    def _scored(answer: Any, forced: int) -> list[tuple[list[str], float]]:
+        return [(pieces, score * _share(pieces, forced)) for pieces, score in zip(answer.hypotheses, answer.scores, strict=True)]
 
 
 class Ct2Folder:

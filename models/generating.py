@@ -13,13 +13,15 @@ import transformers
 from models import ModelError, Translation
 from models.conversion import whole_vocabulary
 from models.families import Frame, facts_of, family_of, frame, pairs, read_json
-from models.pieces import checked, translate_lines
+from models.pieces import Answers, checked, translate_lines
 
 SCORED = 1_024  # pieces whose probabilities over the vocabulary are held at a time
 
 
 class Generating:
     """`device`: cpu, cuda, cuda:1, mps; `threads`: of torch, 0 = its own choice. ModelError: cannot be loaded, or does not know the pair."""
+
+    workers = 1
 
     def __init__(self, folder: Path, *, id: str, name: str, source: str, target: str, device: str = "cpu", threads: int = 0) -> None:
         self.id, self.name, self._device, self.threads = id, name, device, threads
@@ -62,11 +64,9 @@ class Generating:
             finally:
                 torch.set_num_threads(before)
 
-    def run(
-        self, sources: list[list[str]], forced: tuple[str, ...], *, beam: int, alternatives: int, longest: int
-    ) -> list[list[tuple[list[str], float]]]:
-        """As models.pieces.Network says."""
-        return checked(lambda: self._run(sources, forced, max(beam, alternatives + 1), alternatives + 1, longest), self.name)
+    def start(self, sources: list[list[str]], forced: tuple[str, ...], *, beam: int, alternatives: int, longest: int) -> Answers:
+        """As models.pieces.Network says; the work is done when the answers are asked for."""
+        return lambda: checked(lambda: self._run(sources, forced, max(beam, alternatives + 1), alternatives + 1, longest), self.name)
 
     @torch.inference_mode()
     def _run(self, sources: list[list[str]], forced: tuple[str, ...], beam: int, wanted: int, longest: int) -> list[Any]:

@@ -9,8 +9,11 @@ from typing import Any, Protocol
 from models import ModelError, Translation
 from models.families import SPECIAL, Frame
 
-BUDGET = 4_096  # pieces of a batch, padding and beams included
+BUDGET = 4_096  # pieces of all batches at work, padding and beams included
 SPIECE = ("sentencepiece.bpe.model", "spiece.model", "spm.model", "sentencepiece.model")
+
+
+Answers = Callable[[], list[list[tuple[list[str], float]]]]  # waits for what a batch gives
 
 
 class Pieces(Protocol):
@@ -21,11 +24,14 @@ class Pieces(Protocol):
 
 
 class Network(Protocol):
-    """Framed pieces -> for each text its `alternatives` + 1 translations, best first, as (pieces, mean log probability)."""
+    """Framed pieces -> for each text its `alternatives` + 1 translations, best first, as (pieces, mean log probability).
 
-    def run(
-        self, sources: list[list[str]], forced: tuple[str, ...], *, beam: int, alternatives: int, longest: int
-    ) -> list[list[tuple[list[str], float]]]: ...
+    `workers`: batches that are at work side by side, 1 or more; `start` need not wait for the batch.
+    """
+
+    workers: int
+
+    def start(self, sources: list[list[str]], forced: tuple[str, ...], *, beam: int, alternatives: int, longest: int) -> Answers: ...
 
 
 class SentencePieces:
@@ -87,7 +93,7 @@ def translate_lines(
     """One result a text, in order, "" for a text without content.
 
     A text of more pieces than the model's `limit` is translated part by part and joined: nothing is cut off. Batches hold texts of about equal
-    length, BUDGET pieces with their beams; a translation may have twice its source's pieces and 20.
+    length, all at work BUDGET pieces with their beams; a translation may have twice its source's pieces and 20.
     """
     if isinstance(texts, str):
         raise TypeError("translate takes a list of texts; for one text give [text]")
@@ -98,12 +104,14 @@ def translate_lines(
         for part in _parts(_clean(text), pieces, frame, room):
             parts.append(part)
             owners.append(number)
-    done: list[list[tuple[str, float]]] = [[] for _ in parts]
-    for group in _groups([len(p) for p in parts], max(beam, alternatives + 1)):
+    begun: list[tuple[list[int], Answers]] = []
+    for group in _groups([len(p) for p in parts], max(beam, alternatives + 1), network.workers):
         sources = [[*frame.before, *parts[k], *frame.after] for k in group]
         longest = min(2 * max(map(len, sources)) + 20, limit - 1)
-        answers = network.run(sources, frame.forced, beam=beam, alternatives=alternatives, longest=longest)
-        for k, found in zip(group, answers, strict=True):
+        begun.append((group, network.start(sources, frame.forced, beam=beam, alternatives=alternatives, longest=longest)))
+    done: list[list[tuple[str, float]]] = [[] for _ in parts]
+    for group, answers in begun:
+        for k, found in zip(group, answers(), strict=True):
             done[k] = [(_text(pieces, tokens, frame), score) for tokens, score in found]
     return _joined(len(texts), owners, done, [len(p) for p in parts])
 
@@ -131,10 +139,12 @@ def _parts(text: str, pieces: Pieces, frame: Frame, room: int) -> list[list[str]
     return [*out, [*head, *body]]
 
 
-def _groups(lengths: list[int], beam: int) -> list[list[int]]:
+def _groups(lengths: list[int], beam: int, workers: int = 1) -> list[list[int]]:
+    """Texts of about equal length, so many that every worker has its share of the room, and of few texts its share of these."""
+    room = min(BUDGET, sum(lengths) * beam) / workers
     groups: list[list[int]] = []
     for k in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if groups and (len(groups[-1]) + 1) * lengths[k] * beam <= BUDGET:
+        if groups and (len(groups[-1]) + 1) * lengths[k] * beam <= room:
             groups[-1].append(k)
         else:
             groups.append([k])

@@ -209,7 +209,7 @@ def test_ctranslate2_in_float32_agrees_with_transformers_token_for_token(made, f
             found = model.generate(**tokenizer(start + text, return_tensors="pt"), num_beams=1, do_sample=False, max_new_tokens=40, max_length=None, **options)
         expected = tokenizer.convert_ids_to_tokens([n for n in found[0, 1:].tolist() if n != tokenizer.eos_token_id])
         source = [*frame.before, *inner._pieces.split(frame.prompt + text), *frame.after]
-        [[(tokens, _)]] = inner._network.run([source], frame.forced, beam=1, alternatives=0, longest=40)
+        [[(tokens, _)]] = inner._network.start([source], frame.forced, beam=1, alternatives=0, longest=40)()
         assert tokens == expected
     texts = tokenizer.batch_decode(model.generate(**tokenizer(start + ENGLISH[0], return_tensors="pt"), num_beams=1, **options), skip_special_tokens=True)
     assert engine.translate([ENGLISH[0]], "en", "ru", beam=1)[0].text == texts[0].removeprefix("__ru__").strip()
@@ -275,6 +275,40 @@ def test_gemma_translates_several_batches_side_by_side_as_one_after_the_other(ma
     alone, together = (models.load_translator("gemma", "en", "ru", threads=threads) for threads in (1, 2))
     assert [t.text for t in together.translate(texts, "en", "ru")] == [t.text for t in alone.translate(texts, "en", "ru")]
     assert (alone.network().workers, together.network().workers) == (1, 2) and alone.network() is not together.network()
+
+
+def test_converted_models_translate_batches_side_by_side_as_one_after_the_other(made, monkeypatch):
+    from models import pieces
+
+    monkeypatch.setattr(pieces, "BUDGET", 200)
+    texts = ["", LONG, *ENGLISH, *UNSEEN, ""]
+    alone, together = (seq2seq(made, "marian", precision="float32", threads=threads) for threads in (1, 3))
+    assert (alone._inner._network.workers, together._inner._network.workers) == (1, 3)
+    for alternatives in (0, 2):
+        expected, found = (e.translate(texts, "en", "ru", alternatives=alternatives) for e in (alone, together))
+        assert [(t.text, t.alternatives) for t in found] == [(t.text, t.alternatives) for t in expected]
+        assert [t.score for t in found] == pytest.approx([t.score for t in expected], abs=1e-4)
+
+
+def test_what_fails_in_a_batch_at_work_is_an_error_with_the_engines_name(made):
+    network = seq2seq(made, "marian", threads=2)._inner._network
+    answers = network.start([["Thank"] * 5_000], (), beam=1, alternatives=0, longest=4)
+    with pytest.raises(models.ModelError, match="engine 'tiny-marian' failed: .*position"):
+        answers()
+
+
+def test_batches_fill_the_room_of_a_worker_and_few_texts_are_shared_out():
+    from models.pieces import BUDGET, _groups
+
+    lengths = [3, 40, 7, 7, 90, 12, 5_000, 25] * 9
+    for beam, workers, few in ((1, 1, False), (4, 1, False), (4, 2, False), (1, 4, True), (4, 4, True)):
+        given = lengths[:6] if few else lengths
+        groups = _groups(given, beam, workers)
+        assert sorted(k for g in groups for k in g) == list(range(len(given)))
+        assert [given[k] for g in groups for k in g] == sorted(given)
+        room = min(BUDGET, sum(given) * beam) / workers
+        assert all(len(g) * max(given[k] for k in g) * beam <= room or len(g) == 1 for g in groups)
+    assert len(_groups([10] * 8, 4, 2)) == 2 and len(_groups([10] * 8, 4)) == 1 and len(_groups([10], 4, 2)) == 1
 
 
 def test_a_half_made_conversion_is_never_used(made, tmp_path, monkeypatch):
