@@ -10,7 +10,8 @@ import pytest
 from align import vectors
 from align.aligner import align_vectors
 from align.aligner.band import find_band
-from align.aligner.features import NULL_NAMES, PAIR_NAMES, prepare
+from align.aligner.features import PAIR_NAMES
+from align.aligner.problem import NULL_NAMES, prepare
 from align.aligner.surface import look
 from align.aligner.train import calibrate, example, fit, loss, main
 from align.aligner.weights import Weights, from_flat, parse

@@ -9,7 +9,7 @@ import numpy as np
 
 from align import vectors
 from align.aligner.band import Band, find_band
-from align.aligner.features import Scale, prepare, scale_of
+from align.aligner.problem import Scale, prepare, scale_of
 from align.aligner.programme import TYPES, Posteriors, Step, decode, posteriors
 from align.aligner.surface import Side, look
 from align.aligner.weights import Weights, score, shipped

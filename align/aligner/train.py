@@ -21,7 +21,8 @@ import numpy as np
 from align import vectors
 from align.aligner import align_vectors
 from align.aligner.band import find_band
-from align.aligner.features import NULL_NAMES, PAIR_NAMES, Problem, blocks, names_of, prepare
+from align.aligner.features import PAIR_NAMES, blocks, names_of
+from align.aligner.problem import NULL_NAMES, Problem, prepare
 from align.aligner.programme import LOW, TYPES, Scores, posteriors
 from align.aligner.surface import look
 from align.aligner.weights import Weights, dump, from_flat, parse

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from align.aligner.features import NULL_NAMES, PAIR_NAMES, Problem, blocks, names_of
+from align.aligner.features import PAIR_NAMES, blocks, names_of
+from align.aligner.problem import NULL_NAMES, Problem
 from align.aligner.programme import LOW, TYPES, Scores
 from align.bitext import AlignError
 
