@@ -14,7 +14,8 @@ from align.comparison.records import Comparison
 from align.comparison.voting import Ballot, Vote, blind
 from align.plain_records import dumped
 from align.projects import StoreError
-from align.store import Store, storable
+from align.store import Store
+from align.store_file import storable
 
 MOST_TERMS = 50_000
 Keys = Mapping[int, tuple[int, int]]  # number of a row in a comparison: key and version of the project's row

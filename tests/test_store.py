@@ -15,7 +15,8 @@ from align import editing
 from align.bitext import Bead, Bitext, Document, Evidence, OptionError, Row, Sentence, Verdict
 from align.checks import dismiss
 from align.lemmas import lemmas
-from align.store import MIGRATIONS, StaleRow, Store, StoreError
+from align.store import StaleRow, Store, StoreError
+from align.store_file import MIGRATIONS
 from tests.nasty import rows as nasty_rows
 from tests.test_editing import made
 
@@ -204,7 +205,7 @@ def test_an_older_file_is_brought_forward(tmp_path, monkeypatch, river):
     store = Store(path)
     project = store.save("river", river)
     store.close()
-    monkeypatch.setattr("align.store.MIGRATIONS", (*MIGRATIONS, "ALTER TABLE projects ADD COLUMN colour TEXT NOT NULL DEFAULT 'none';\n"))
+    monkeypatch.setattr("align.store_file.MIGRATIONS", (*MIGRATIONS, "ALTER TABLE projects ADD COLUMN colour TEXT NOT NULL DEFAULT 'none';\n"))
     store = Store(path)
     assert store.load(project.id) == project
     assert sqlite3.connect(path).execute("SELECT colour FROM projects").fetchall() == [("none",)]
