@@ -114,10 +114,28 @@ def found(name, *pairs, **more):
         ("the Group of 20", "«Большая двадцатка»"),
         ("a Year 6 pupil, on the 9-yard line, $20 bills", "шестиклассница, на девятиярдовой линии, двадцатидолларовые купюры"),
         ("over the fortnight, in the top four", "за две недели в первой четверке"),
+        ("one of the four", "один из этой четверки"),
+        ("a two-and-a-half-hour talk, 3-and-a-half days", "беседа в 2,5 часа, три с половиной дня"),
+        ("a million and a half people", "1,5 млн человек"),
+        ("2.5 million votes, 1,500 boats", "два миллиона с половиной голосов, тысяча с половиной лодок"),
+        ("2 million and a half", "2 500 000"),
     ],
 )
 def test_numbers_and_dates_that_agree_are_let_pass(english, russian):
     assert unmatched(english, russian, "en", "ru") == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found"),
+    [
+        ("2.5 million people, two million more", "en", ["2.5 million", "two million"]),
+        ("1 and a half billion", "en", ["1 and a half billion"]),
+        ("свыше 2,5 миллиона человек из 3 млн", "ru", ["2,5 миллиона", "3 млн"]),
+        ("At 17:30 on 5 May 2020", "en", ["17:30", "17:30", "5", "May", "2020"]),
+    ],
+)
+def test_no_mention_overlaps_another(text, language, found):
+    assert [text[m.start : m.end] for m in mentions(text, language)] == found
 
 
 @pytest.mark.parametrize(
@@ -130,6 +148,8 @@ def test_numbers_and_dates_that_agree_are_let_pass(english, russian):
         ("on November 4, 2021", "04.11.2012", "dates", (["2021"], ["04.11.2012"])),
         ("a rise of 3.5%", "рост на 3,6%", "numbers", (["3.5"], ["3,6"])),
         ("at 18:30", "в 17:40", "numbers", (["18:30"], ["17:40"])),
+        ("2 million and a half", "2 млн", "numbers", (["2 million and a half"], ["2 млн"])),
+        ("a 2-and-a-half-hour talk", "беседа в 3,5 часа", "numbers", (["2-and-a-half"], ["3,5"])),
         ("for 19 months, 21 days", "полтора года, 22 дня", "numbers", (["19", "21"], ["22"])),
         ("half a year, 7 men", "6 лет, 8 человек", "numbers", (["7"], ["6", "8"])),
         ("an hour and a half, 7 men", "90 часов, 8 человек", "numbers", (["7"], ["90", "8"])),

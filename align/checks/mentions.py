@@ -71,9 +71,10 @@ def mentions(text: str, language: str) -> list[Mention]:
         if not any(s < span[1] and span[0] < e for s, e in taken) or span in taken:
             found.append(mention)
             taken.append(span)
-    for mention in (*_digits(text, language), *_words(text, language), *_romans(text)):
-        if not any(s < mention.end and mention.start < e for s, e in taken):
-            found.append(mention)
+    for kind in (_digits(text, language), _words(text, language), _romans(text)):
+        free = [m for m in kind if not any(s < m.end and m.start < e for s, e in taken)]
+        found += free
+        taken += ((m.start, m.end) for m in free)
     return sorted(_dated(found, text, language), key=lambda m: (m.start, m.end))
 
 
@@ -111,7 +112,9 @@ def _digits(text: str, language: str) -> Iterator[Mention]:
         scale = _scale_at(text, end, language)
         if scale:
             factor, stop, certain = scale
-            scaled = {round(v * factor, 6) for v in values}
+            half = _patterns(language).half.match(text, stop)
+            stop = half.end() if half else stop
+            scaled = {round((v + 0.5 * bool(half)) * factor, 6) for v in values}
             if pending and previous and _RANGE.fullmatch(text, previous[1], start):
                 last = pending[-1]
                 pending[-1] = Mention(last.start, last.end, last.values | {round(v * factor, 6) for v in last.values}, last.strict)
@@ -151,7 +154,7 @@ def _words(text: str, language: str) -> Iterator[Mention]:
     done = 0
     for match in [*_WORD.finditer(text), None]:
         if run and (half := half_of(text, run[-1][0].end())):
-            run.append((half, "unit", 0.5))
+            run.append((half, "unit", 0.5 * (run[-1][2] if run[-1][1] == "scale" else 1.0)))
             done = half.end()
         if match and match.start() < done:  # within "and a half"
             continue

@@ -15,7 +15,7 @@ Values = tuple[float, ...]
 class Words:
     """units: (pattern of a whole word, value), added up; hundred: multiplies what stands before it; scales: patterns and their values;
     months: patterns of month names 1..12; fractions: words for parts, or that hold a number otherwise, never more than a hint;
-    half: what adds a half to the number before it; phrases: patterns of several words, or of one that holds two numbers, and what they may stand for;
+    half: what adds a half to the number before it, and to a scale half of that, with the space before it; phrases: patterns of several words, or of one that holds two numbers, and what they may stand for;
     clocks: times of day in words (what stands before the hour, words for 1 to 12, minutes, hours before that); longer: units behind a number, and what some numbers of them are in a longer unit
     (18 months: 1.5); capital: month names have a capital letter."""
 
@@ -56,7 +56,7 @@ ENGLISH = Words(
     scales=(("thousands?|thousandth|k", 1e3), ("millions?|millionth|mln|mn|m", 1e6), ("billions?|bln|bn|b", 1e9), ("trillions?|trn|tn", 1e12)),
     months=("january|jan", "february|feb", "march|mar", "april|apr", "may", "june|jun", "july|jul", "august|aug", "september|sept?", "october|oct", "november|nov", "december|dec"),
     fractions=(("half|halves", 0.5), ("third|thirds", 1 / 3), ("quarters?", 0.25)),
-    half=r"and\s+a\s+half(?![-\w])(?!\s+(?:century|decade|year|hour|dozen)\b)",
+    half=r"\s+and\s+a\s+half(?![-\w])(?!\s+(?:century|decade|year|hour|dozen)\b)|-and-a-half",
     phrases=(
         *((rf"half[\s-]+an?[\s-]+{word}", (value / 2,)) for word, value in (("dozen", 12.0), ("million", 1e6), ("billion", 1e9), ("trillion", 1e12))),
         *((rf"(?:a\s+)?quarter\s+of\s+a\s+{word}", (value / 4,)) for word, value in (("million", 1e6), ("billion", 1e9))),
@@ -131,8 +131,9 @@ RUSSIAN = Words(
         "январ(?:ь|я|ю|[её]м|е)", "феврал(?:ь|я|ю|[её]м|е)", "март(?:а|у|ом|е)?", "апрел(?:ь|я|ю|ем|е)", "май|мая|маю|маем|мае", "июн(?:ь|я|ю|ем|е)?",
         "июл(?:ь|я|ю|ем|е)?", "август(?:а|у|ом|е)?", *(f"{stem}(?:ь|я|ю|[её]м|е)" for stem in ("сентябр", "октябр", "ноябр", "декабр")),
     ),
-    fractions=((r"половин\w*|пол(?:года|дня|часа|века|метра|литра|тонны|минуты|процента|кило\w*)?|полугод\w+|получас\w*", 0.5), (r"треть|трети|третью", 1 / 3), (r"четверть|четверти|четвертью", 0.25), (r"сут(?:ки|ок|кам|ками|ках)", 24.0)),
-    half=r"с\s+половиной",
+    fractions=((r"половин\w*|пол(?:года|дня|часа|века|метра|литра|тонны|минуты|процента|кило\w*)?|полугод\w+|получас\w*", 0.5), (r"треть|трети|третью", 1 / 3), (r"четверть|четверти|четвертью", 0.25), (r"сут(?:ки|ок|кам|ками|ках)", 24.0),
+        *((rf"{stem}(?:а|и|е|у|ой|ами|ах)", float(k)) for k, stem in ((3, "тройк"), (4, "четв[её]рк"), (6, "шест[её]рк")))),
+    half=r"\s+с\s+половиной",
     phrases=(
         *((rf"пол(?:у|-)?{word}", (value / 2,)) for word, value in (("дюжины", 12.0), ("сотни", 100.0), (r"тысяч\w*", 1e3), (r"миллион\w*", 1e6), (r"миллиард\w*", 1e9), (r"триллион\w*", 1e12))),
         *((rf"четверть\s+{word}", (value / 4,)) for word, value in (("миллиона", 1e6), ("миллиарда", 1e9))),
@@ -208,7 +209,7 @@ def compiled(language: str) -> Patterns:
     def pairs(table: tuple[tuple[str, float], ...]) -> tuple[tuple[re.Pattern[str], float], ...]:
         return tuple((whole(p), v) for p, v in table)
 
-    half = re.compile(rf"\s+{words.half}\b", re.IGNORECASE)
+    half = re.compile(rf"(?:{words.half})\b", re.IGNORECASE)
 
     def either(table: Sequence[str], before: str = "") -> re.Pattern[str]:
         return re.compile(rf"\b{before}(?:{'|'.join(f'({pattern})' for pattern in table) or '(?!)'})\b", re.IGNORECASE)
