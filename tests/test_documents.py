@@ -212,6 +212,52 @@ def test_a_bitext_given_as_a_document_is_named(tmp_path):
             read_document(tmp_path / name)
 
 
+def test_subtitles_with_windows_line_ends_are_subtitles_and_digits_of_a_cue_stay():
+    text = "1\n00:00:01,000 --> 00:00:02,000\nThe treaty was signed in\n2021\n\n2\n00:00:03,000 --> 00:00:04,000\n1234\n\n3\n00:00:05,000 --> 00:00:06,000\nThe end.\n"
+    for data in (text, text.replace("\n", "\r\n"), "\ufeff" + text.replace("\n", "\r\n")):
+        found = document_from_bytes(data.encode(), name="x.srt")
+        assert (found.kind, paragraphs(found)) == ("srt", ["The treaty was signed in 2021 1234 The end."])
+    web = "WEBVTT\r\n\r\n00:00:01.000 --> 00:00:02.000\r\nSigned in\r\n2021\r\n\r\n00:00:03.000 --> 00:00:04.000\r\nand in force.\r\n"
+    assert paragraphs(document_from_bytes(web.encode(), name="x.vtt")) == ["Signed in 2021 and in force."]
+
+
+LETTERS = "The ministers met in the capital and agreed on a plan for the coming year. " * 3
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<div>JavaScript is disabled</div><form><main><article><h1>Statement</h1><p>{LETTERS}</p></article></main></form>",
+        f"<div>JavaScript is disabled</div><form id='aspnetForm'><div class='top'>Menu</div><p>{LETTERS}</p></form>",
+        f"<div class='title'>Statement</div><div id='print_area'>{LETTERS}<br><br>{LETTERS}</div>",
+        f"<p>Short.</p><div class='has sidebar'>{LETTERS}<br>{LETTERS}</div>",
+        f"<div>nav</div></body></html><div><h1>Statement</h1><p>{LETTERS}</p></div>",
+    ],
+)
+def test_the_wrapper_of_a_pages_text_is_no_furniture_whatever_it_is(page):
+    assert any(LETTERS.strip() in text for text in paragraphs(document_from_bytes(f"<html><body>{page}</body></html>".encode(), name="x.html")))
+
+
+@pytest.mark.parametrize(
+    "box", ["<form><p>Your e-mail address</p><button>Send</button></form>", "<div class='menu'><a href='/a'>News of the day and of the week</a> <a href='/b'>All the documents of the ministry</a></div>"]
+)
+def test_boxes_beside_the_text_stay_furniture(box):
+    for text in (f"<p>{LETTERS}</p>", f"<div>{LETTERS}<br><br>{LETTERS}</div>"):
+        found = document_from_bytes(f"<html><body>{text}{box}</body></html>".encode(), name="x.html")
+        assert {text.strip() for text in paragraphs(found)} == {LETTERS.strip()} and furniture(found)
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_a_pdf_that_only_its_owner_may_change_is_read(algorithm):
+    import pypdf
+
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf("The ministers met in the capital.")))
+    writer.encrypt("", "owner", algorithm=algorithm)
+    out = io.BytesIO()
+    writer.write(out)
+    assert paragraphs(document_from_bytes(out.getvalue(), name="x.pdf")) == ["The ministers met in the capital."]
+
+
 def test_subtitles_lose_their_times():
     text = "1\n00:00:01,000 --> 00:00:02,000\nHello there,\n\n2\n00:00:02,500 --> 00:00:04,000\nmy friend.\n"
     assert paragraphs(document_from_bytes(text.encode(), name="x.srt")) == ["Hello there, my friend."]

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from align.bitext import Bitext, InputError, Row
-from align.formats import dumps, loads, read, write
+from align.formats import dumps, loads, pieces, read, write
 from tests.nasty import example
 
 
@@ -291,3 +291,91 @@ def test_columns_that_are_not_read_are_named(tmp_path):
     assert loads("Peace.\tМир.\t0.9\nWar.\tВойна.\t\n", "tsv", source="en", target="ru").notes == ("not read, cells beyond the 2 columns: in 1 line",)
     many = loads("source,target," + ",".join(f"x{k}" for k in range(30)) + "\na,b\n", "csv", source="en", target="ru")
     assert many.notes[0].endswith("'x8' and 21 more")
+
+
+REVERSED = {
+    "tmx": lambda: dumps(MIXED, "tmx"), "xlf": lambda: dumps(MIXED, "xlf"), "csv": lambda: dumps(MIXED, "csv"), "tsv": lambda: dumps(MIXED, "tsv"), "jsonl": lambda: dumps(MIXED, "jsonl"),
+    "xlsx": lambda: b"".join(pieces(MIXED, "xlsx")), "parquet": lambda: b"".join(pieces(MIXED, "parquet")),
+}  # fmt: skip
+MIXED = Bitext((
+    Row("The river rose.", "Река поднялась.", (0,), (0, 1), origin_target="machine:gemma"), Row(None, "Да.", (), (2,), origin_source="missing"),
+), "en", "ru")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REVERSED)
+@pytest.mark.parametrize("asked", [{"source": "ru", "target": "en"}, {"source": "ru"}, {"target": "en-GB"}])
+def test_a_file_asked_for_the_other_way_round_is_exchanged_whole(name, asked):
+    found = loads(REVERSED[name](), name, **asked)
+    assert (found.source_language, found.target_language) == (asked.get("source", "ru"), asked.get("target", "en"))
+    first, second = found.rows
+    assert (first.source, first.target, first.type, first.origin_source, first.origin_target) == ("Река поднялась.", "The river rose.", "2-1", "machine:gemma", "human")
+    assert (second.source, second.target, second.origin_target) == ("Да.", None, "missing")
+    assert loads(REVERSED[name](), name, source="en-GB", target="ru").rows == loads(REVERSED[name](), name).rows
+
+
+def test_a_translation_column_gives_the_languages_asked_for_or_an_error():
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    out = pa.BufferOutputStream()
+    pq.write_table(pa.table({"translation": [{"en": "Yes.", "ru": "Да."}]}), out)
+    data = out.getvalue().to_pybytes()
+    assert [(r.source, r.target) for r in loads(data, "parquet", source="ru", target="en").rows] == [("Да.", "Yes.")]
+    with pytest.raises(InputError, match="between en and ru, not de to fr"):
+        loads(data, "parquet", source="de", target="fr")
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "found"),
+    [
+        ("Hello, world;Привет мир\nGood day, sir;Добрый день\n", ("en", "ru"), [("Hello, world", "Привет мир"), ("Good day, sir", "Добрый день")]),
+        ("Hello, world;Привет мир\nYes;Да\n", ("en", "ru"), [("Hello, world", "Привет мир"), ("Yes", "Да")]),
+        ("Hello, world\tПривет, мир\n", ("en", "ru"), [("Hello, world", "Привет, мир")]),
+        ("sep=;\nen;ru\nYes, we do.;Да.\n", (None, None), [("Yes, we do.", "Да.")]),
+        ("EN,RU\nYes.,Да.\n", (None, None), [("Yes.", "Да.")]),
+        ("EN_us,ru\nYes.,Да.\n", ("en", "ru"), [("Yes.", "Да.")]),
+        ("ru,en\nДа.,Yes.\n", ("en", "ru"), [("Yes.", "Да.")]),
+        ("id,en,ru\n7,Yes.,Да.\n", (None, None), [("Yes.", "Да.")]),
+        ("id,en,ru,comment\n7,Yes.,Да.,fine\n", ("ru", "en"), [("Да.", "Yes.")]),
+        ("de;en;ru\nJa.;Yes.;Да.\n", ("en", "ru"), [("Yes.", "Да.")]),
+        ("en,en-GB\nColor,Colour\n", ("en", "en-GB"), [("Color", "Colour")]),
+    ],
+)
+def test_tables_of_other_programs_are_read_by_their_signs_and_language_columns(text, asked, found):
+    bitext = loads(text, "csv", source=asked[0], target=asked[1])
+    assert [(r.source, r.target) for r in bitext.rows] == found
+    if "," in text.split("\n")[0] and ";" not in text and "\t" not in text:
+        tabs = loads(text.replace(",", "\t"), "tsv", source=asked[0], target=asked[1])
+        assert [(r.source, r.target) for r in tabs.rows] == found
+    if "comment" in text:
+        assert bitext.notes == ("not read, a row has no place for them: 'id', 'comment'",)
+
+
+def test_an_error_behind_a_sep_line_names_the_right_line():
+    with pytest.raises(InputError, match="line 3: one column"):
+        loads("sep=;\nYes.;Да.\nNo.\n", "csv", source="en", target="ru")
+
+
+def test_notes_of_tmx_units_and_sides_are_the_rows_note():
+    unit = '<tu><note>Check the date</note><tuv xml:lang="en"><note>old</note><seg>Hi</seg></tuv><tuv xml:lang="ru"><seg>Привет</seg></tuv></tu>'
+    text = f'<tmx version="1.4"><header srclang="en"/><body>{unit}</body></tmx>'
+    assert [r.note for r in loads(text, "tmx", target="ru").rows] == ["Check the date\nold"]
+
+
+@pytest.mark.parametrize("yes", ["true", "1", "ИСТИНА", "да", "x", "Y", "+", "ok"])
+@pytest.mark.parametrize("no", ["false", "0", "ЛОЖЬ", "нет", "", "-"])
+def test_what_people_write_for_yes_and_no_is_understood(yes, no):
+    rows = loads(f"source;target;verified;locked;score\nA;Б;{yes};{no};0,98\n", "csv", source="en", target="ru").rows
+    assert [(r.verified, r.locked, r.score) for r in rows] == [(True, False, 0.98)]
+
+
+@pytest.mark.parametrize(("cells", "said"), [("maybe;;", "verified is 'maybe'; expected yes or no"), (";2024;", "locked is '2024'"), (";;high", "score is 'high'; expected a number")])
+def test_a_mark_or_score_that_is_not_understood_names_its_column(cells, said):
+    with pytest.raises(InputError, match=said):
+        loads(f"source;target;verified;locked;score\nA;Б;{cells}\n", "csv", source="en", target="ru")
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999", '"nan"'])
+def test_a_score_that_is_no_finite_number_is_not_known(value):
+    rows = loads(f'{{"source": "A", "target": "Б", "score": {value}, "similarity": {value}}}', "jsonl", source="en", target="ru").rows
+    assert [(r.score, r.similarity) for r in rows] == [(None, None)]

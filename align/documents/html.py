@@ -43,15 +43,16 @@ def read(text: str) -> Reading:
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise InputError(f"this HTML page cannot be read ({error}); save it again from the browser, or as text") from error
-    blocks = list(_blocks(root))
-    if text.count("<") > DEEP and _too_deep(root):
+    roots = [root, *root.itersiblings("html")]  # what stands behind a first </html>: browsers show it
+    blocks = [block for each in roots for block in _blocks(each)]
+    if text.count("<") > DEEP and any(map(_too_deep, roots)):
         flat = _Flat()
         flat.feed(text)
         flat.close()
         blocks = list(flat.blocks())
     if all(block.furniture for block in blocks):  # a page is never furniture alone: what its boxes are called misleads
         blocks = [Block(block.text, is_furniture(block.text)) for block in blocks]
-    return assemble(blocks, headings=_headings(root), date=_date(root), language=main_part(root.get("lang")) or None)
+    return assemble(blocks, headings=[h for each in roots for h in _headings(each)], date=next(filter(None, map(_date, roots)), None), language=main_part(root.get("lang")) or None)
 
 
 def _blocks(root: Any) -> Iterator[Block]:
@@ -71,7 +72,7 @@ def _blocks(root: Any) -> Iterator[Block]:
         if text:
             yield Block(text, furniture or mostly_links or is_furniture(text))
 
-    prose = _prose(root)
+    prose = _Prose(root)
     stack: list[tuple[Any, bool, bool]] = [(root, False, False)]
     while stack:
         element, leaving, boxed = stack.pop()
@@ -157,28 +158,54 @@ def _too_deep(root: Any) -> bool:
     return depth > DEEP
 
 
-def _is_aside(element: Any, tag: str, prose: int) -> bool:
-    """Is the element a box of furniture? prose: characters of the page's paragraphs."""
+def _is_aside(element: Any, tag: str, prose: _Prose) -> bool:
+    """Is the element a box of furniture?"""
     if tag in ("html", "body", "main", "article"):
         return False
+    if tag == "form":  # some servers put the whole page into one
+        return not prose.is_in(element)
     if tag in _ASIDE or element.get("role") in ("navigation", "banner", "contentinfo", "complementary", "search"):
         return True
     if tag == "header" and not any(e.tag in ("article", "main") for e in element.iterancestors()):
         return element.find(".//h1") is None
     named = _BOX.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
-    return named and not _holds_the_text(element, prose)
+    return named and not prose.is_in(element)
 
 
-def _holds_the_text(element: Any, prose: int) -> bool:
-    """Is this the wrapper of the page's text, whatever its class says ("has-sidebar", "menu-closed")?"""
-    if any(element.find(f".//{tag}") is not None for tag in ("main", "article", "h1")):
-        return True
-    return _prose(element) > 0.5 * prose
+class _Prose:
+    """How much of a page's text is where: by its paragraphs or, where these hold less than half of the text, by all that is seen and no link."""
+
+    def __init__(self, root: Any) -> None:
+        self._measure = _seen if 2 * _paragraphs(root) < _seen(root) else _paragraphs
+        self._all = self._measure(root)
+
+    def is_in(self, element: Any) -> bool:
+        """Is this the wrapper of the page's text, whatever its class says ("has-sidebar", "menu-closed")?"""
+        if any(element.find(f".//{tag}") is not None for tag in ("main", "article", "h1")):
+            return True
+        return self._measure(element) > 0.5 * self._all
 
 
-def _prose(element: Any) -> int:
+def _paragraphs(element: Any) -> int:
     """Characters of the paragraphs inside."""
-    return sum(len(" ".join(p.text_content().split())) for p in element.iter("p"))
+    return sum(_letters(p.text_content()) for p in element.iter("p"))
+
+
+def _seen(element: Any) -> int:
+    """Characters of all text inside, but for links and what browsers do not show."""
+    out, stack = 0, [(element, False)]
+    while stack:
+        each, inside = stack.pop()
+        shown = isinstance(each.tag, str) and each.tag not in _HIDDEN and each.tag != "a" and each.get("hidden") is None
+        out += _letters(each.text) if shown else 0
+        out += _letters(each.tail) if inside else 0
+        if shown:
+            stack.extend((child, True) for child in each)
+    return out
+
+
+def _letters(text: str | None) -> int:
+    return len(" ".join((text or "").split()))
 
 
 def _headings(root: Any) -> list[str]:

@@ -24,7 +24,7 @@ _END = re.compile(r"[.!?…:;][\"'»”’)\]]*$")
 def read(data: bytes) -> Reading:
     """A PDF from its bytes; InputError when it is encrypted, broken, or holds pictures of text only."""
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
@@ -33,6 +33,8 @@ def read(data: bytes) -> Reading:
             raise InputError("this PDF is locked with a password; save it without one")
         pages = [(page.extract_text() or "").split("\n") for page in reader.pages[:PAGES]]
         title = reader.metadata.title if reader.metadata else None
+    except DependencyError as error:
+        raise InputError(f"this PDF is encrypted in a way that cannot be read here ({error}); print it to PDF again, or save it as text") from error
     except (PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, OSError, NotImplementedError) as error:
         raise InputError(f"this PDF is broken ({type(error).__name__}: {error}); print it to PDF again, or save it as text") from error
     if not any(line.strip() for page in pages for line in page):

@@ -8,7 +8,7 @@ from align.documents.blocks import Block, Reading, assemble
 
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[,.]\d{1,3}"
 _TIMES = re.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}[^\n]*$", re.MULTILINE)
-_START = re.compile(rf"\s*(?:WEBVTT\b|(?:\d+[ \t]*\n)?[ \t]*{_TIME}[ \t]*-->)")
+_START = re.compile(rf"\s*(?:WEBVTT\b|(?:\d+[ \t]*\r?\n)?[ \t]*{_TIME}[ \t]*-->)")
 _TAGS = re.compile(r"</?(?:[ibuc]|font|v|lang|ruby|rt|\d)\b[^<>\n]*>|\{\\[^{}\n]*\}", re.IGNORECASE)
 _ENDED = re.compile(r"[.!?…:;♪][\"'»”’)\]]*$")
 _DIALOGUE = re.compile(r"\s*[-–—]\s*\S")
@@ -40,7 +40,7 @@ def _cues(text: str) -> list[list[str]]:
     cues = []
     for number, piece in enumerate(pieces):
         lines = [_TAGS.sub("", line).strip() for line in piece.strip("\n").split("\n")]
-        if number < len(pieces) - 1 and lines and lines[-1].isdigit():  # the number of the next cue
+        if number < len(pieces) - 1 and lines[-1].isdigit() and not piece.endswith("\n\n"):  # right above the next times: the number of that cue
             lines.pop()
         if lines := [line for line in lines if line]:
             cues.append(lines)

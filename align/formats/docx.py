@@ -103,4 +103,4 @@ def _bitext(lines: list[list[str]], name: str, source: str | None, target: str |
         if any(sides):
             origins = [MISSING if side is None else HUMAN for side in sides]
             rows.append(Row(sides[0], sides[1], origin_source=origins[0], origin_target=origins[1]))
-    return bitext_of(rows, source or lines[0][0].strip(), target or lines[0][1].strip(), name)
+    return bitext_of(rows, source, target, name, (lines[0][0].strip(), lines[0][1].strip()))

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from sys import intern
 from typing import Any
 
 from align.bitext import HUMAN, MISSING, Bead, Bitext, Evidence, InputError, Row
+from align.formats.languages import turned
 
 KEYS = (
     "source", "target", "score", "similarity", "type", "origin_source", "origin_target", "verified", "source_ids", "target_ids",
 )  # fmt: skip
 MARKS = ("note", "locked")  # what a person left on a row beside `verified`
 LANGUAGES = ("source_language", "target_language")
+_OTHER = {f"{name}{a}{end}": f"{name}{b}{end}" for a, b in (("source", "target"), ("target", "source")) for name, end in (("", ""), ("origin_", ""), ("", "_ids"))}
+_YES = frozenset(("true", "1", "1.0", "yes", "y", "x", "ok", "+", "✓", "истина", "да"))
+_NO = frozenset(("", "none", "null", "false", "0", "0.0", "no", "n", "-", "ложь", "нет"))
 
 
 def plain(row: Row) -> dict[str, Any]:
@@ -65,14 +72,14 @@ def row_of(values: Mapping[str, Any], where: str) -> Row:
             target,
             _ids(values.get("source_ids")),
             _ids(values.get("target_ids")),
-            _number(values.get("score")),
-            _number(values.get("similarity")),
+            _number(values, "score"),
+            _number(values, "similarity"),
             _origin(values, source, "origin_source"),
             _origin(values, target, "origin_target"),
-            _true(values.get("verified")),
+            _true(values, "verified"),
             _evidence(values.get("evidence")),
             str(values.get("note") or ""),
-            _true(values.get("locked")),
+            _true(values, "locked"),
         )
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise InputError(f"{where}: {error}") from error
@@ -91,12 +98,24 @@ def _origin(values: Mapping[str, Any], text: str | None, name: str) -> str:
     return MISSING if text is None else HUMAN if said == MISSING else intern(said)
 
 
-def _true(value: Any) -> bool:
-    return str(value).strip().lower() in ("true", "1", "1.0", "yes")
+def _true(values: Mapping[str, Any], name: str) -> bool:
+    """What people and spreadsheets write for yes and no; nothing is no."""
+    said = str(values.get(name) or "").strip().lower()
+    if said not in _YES | _NO:
+        raise ValueError(f"{name} is {said[:40]!r}; expected yes or no")
+    return said in _YES
 
 
-def _number(value: Any) -> float | None:
-    return None if value is None or value == "" else float(value)
+def _number(values: Mapping[str, Any], name: str) -> float | None:
+    """A decimal comma is read as a point; what is no finite number (NaN, as tables of data write for nothing) is not known."""
+    value = values.get(name)
+    if value is None or value == "":
+        return None
+    try:
+        found = float(re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", value.strip()) if isinstance(value, str) else value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} is {str(value)[:40]!r}; expected a number or nothing") from error
+    return found if math.isfinite(found) else None
 
 
 def _ids(value: Any) -> tuple[int, ...]:
@@ -110,7 +129,7 @@ def _evidence(value: Mapping[str, Any] | None) -> Evidence | None:
         return None
     rival = value.get("runner_up")
     bead = None if not rival else Bead(_ids(rival["source_ids"]), _ids(rival["target_ids"]), float(rival["score"]))
-    return Evidence(_number(value.get("length_ratio")), tuple(value.get("numbers") or ()), tuple(value.get("names") or ()), bead)
+    return Evidence(_number(value, "length_ratio"), tuple(value.get("numbers") or ()), tuple(value.get("names") or ()), bead)
 
 
 def cells(row: Row) -> list[str]:
@@ -129,11 +148,34 @@ def unread(names: Iterable[str], known: Iterable[str] = ()) -> tuple[str, ...]:
     return (f"not read, a row has no place for them: {', '.join(strange[: 9 if more else 10])}{more}",) if strange else ()
 
 
-def bitext_of(rows: Sequence[Row], source: str | None, target: str | None, name: str, **more: Any) -> Bitext:
-    """A bitext of rows that were read; InputError when the languages are not known."""
-    for code in (source, target):
+def exchanged(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values by key, those of the source as the target's and the other way round."""
+    return {_OTHER.get(key, key): value for key, value in values.items()}
+
+
+def _swapped(row: Row) -> Row:
+    e, rival = row.evidence, row.evidence.runner_up if row.evidence else None
+    ratio = 1 / e.length_ratio if e and e.length_ratio else None
+    evidence = e and replace(e, length_ratio=ratio, runner_up=rival and replace(rival, source=rival.target, target=rival.source))
+    return replace(
+        row, source=row.target, target=row.source, source_ids=row.target_ids, target_ids=row.source_ids,
+        origin_source=row.origin_target, origin_target=row.origin_source, evidence=evidence,
+    )  # fmt: skip
+
+
+def bitext_of(
+    rows: Sequence[Row], source: str | None, target: str | None, name: str, said: tuple[str | None, str | None] = (None, None), **more: Any
+) -> Bitext:
+    """A bitext of rows that were read, their sides exchanged where `source` and `target` ask for the languages `said` by the file the other way round.
+
+    InputError when the languages are not known.
+    """
+    for code in (source, target, *said):
         if code is not None and not isinstance(code, str):
             raise InputError(f"{name}: a language is {code!r}; expected a code such as \"en\"")
+    if turned(source, target, said):
+        rows, said = [_swapped(row) for row in rows], (said[1], said[0])
+    source, target = source or said[0], target or said[1]
     if not source or not target:
         raise InputError(f"{name} does not say its languages; give them with --from and --to (in Python source= and target=)")
     return Bitext(tuple(rows), source, target, **more)

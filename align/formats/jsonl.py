@@ -28,6 +28,7 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
     """Read JSON lines; blank lines are passed over. InputError names the line that is wrong."""
     rows = []
     names: dict[str, None] = {}
+    said: tuple[str | None, str | None] = (None, None)
     for number, line in enumerate(lines(stream, name), 1):
         if not line.strip():
             continue
@@ -44,5 +45,5 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
             raise InputError(f"{where}: expected an object with the keys source and target")
         rows.append(row_of(values, where))
         names.update(dict.fromkeys(values))
-        source, target = source or values.get(LANGUAGES[0]), target or values.get(LANGUAGES[1])
-    return bitext_of(rows, source, target, name, notes=unread(names, ("evidence",)))
+        said = said[0] or values.get(LANGUAGES[0]), said[1] or values.get(LANGUAGES[1])
+    return bitext_of(rows, source, target, name, said, notes=unread(names, ("evidence",)))

@@ -20,19 +20,26 @@ def _exact(code: str | None) -> str:
     return (code or "").replace("_", "-").lower()
 
 
+def turned(source: str | None, target: str | None, said: Sequence[str | None]) -> bool:
+    """Were the languages that a file says of its sides asked for the other way round? By their first parts; False where it says one language of both."""
+    one, two = map(main_part, said)
+    crossed = bool(source) and main_part(source) == two or bool(target) and main_part(target) == one
+    straight = bool(source) and main_part(source) == one or bool(target) and main_part(target) == two
+    return one != two and crossed and not straight
+
+
 class Languages:
     """Chooses the two sides while units pass, so that a file is read once.
 
     `source` and `target` were asked for and win; `header` is what the file says of both. What is still open is filled in by the first
-    languages that come. A language fits a side when it is the same, or else when its first part is (en, en-US), unless the two sides
+    languages that come; `turned`: the two of the header are asked for the other way round. A language fits a side when it is the same, or else when its first part is (en, en-US), unless the two sides
     differ in nothing but the rest (pt-BR, pt-PT).
     """
 
     def __init__(self, source: str | None, target: str | None, header: tuple[str | None, str | None] = (None, None)) -> None:
         said: list[str | None] = [None if code in ("", "*all*") else code for code in header]
-        if source and said[1] and main_part(source) == main_part(said[1]) != main_part(said[0]):
-            said.reverse()  # asked for the other way round
-        if target and said[0] and main_part(target) == main_part(said[0]) != main_part(said[1]):
+        self.turned = turned(source, target, said)
+        if self.turned:
             said.reverse()
         self.source = source or said[0]
         self.target = target or said[1]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from align.bitext import Bitext, InputError, Row
+from align.bitext import Bitext, InputError, Row, main_part
 from align.formats.about import about, known
 from align.formats.fields import KEYS, LANGUAGES, MARKS, bitext_of, evidence_of, plain, row_of, unread
 
@@ -92,6 +92,7 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
     import pyarrow.parquet as pq
 
     rows: list[Row] = []
+    languages: tuple[str | None, str | None] = (None, None)
     try:
         file = pq.ParquetFile(stream)
         names = file.schema_arrow.names
@@ -108,12 +109,12 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
                     pair = values["translation"] or {}
                     values |= {"source": pair.get(codes[0]), "target": pair.get(codes[1])}
                 rows.append(row_of({**values, "evidence": _evidence(values.get("evidence"), where)}, where))
-                source, target = source or values.get(LANGUAGES[0]), target or values.get(LANGUAGES[1])
+                languages = languages[0] or values.get(LANGUAGES[0]), languages[1] or values.get(LANGUAGES[1])
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{name} is not Parquet, or cut short: {str(error)[:200]}") from error
-    if codes:
-        source, target = source or codes[0], target or codes[1]
-    return bitext_of(rows, source, target, name, **known(said, name, unread(names, wanted)))
+    if codes and not all(asked is None or main_part(asked) in map(main_part, codes) for asked in (source, target)):
+        raise InputError(f"{name} has translations between {codes[0]} and {codes[1]}, not {source or 'any language'} to {target or 'any language'}")
+    return bitext_of(rows, source, target, name, (codes[0], codes[1]) if codes else languages, **known(said, name, unread(names, wanted)))
 
 
 def _translation(schema: Any) -> list[str]:

@@ -3,8 +3,8 @@
 TSV writes tab, line feed, carriage return and backslash as \\t \\n \\r \\\\, and reads them so in a file with our header; in another one a
 backslash is a backslash. A CSV cell that a spreadsheet would run as a formula (= + - @, tab,
 carriage return) or that begins with an apostrophe gets an apostrophe in front, which is taken off again at reading.
-Without a header, two columns are source and target; a header may also be two languages. A CSV of a spreadsheet may have semicolons or tabs
-between its cells, and a TSV of one may have cells in quotes.
+Without a header, two columns are source and target; a header may also have two languages in it. A CSV of a spreadsheet may have semicolons or
+tabs between its cells, or say in a first line which sign it has (sep=;), and a TSV of one may have cells in quotes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import BinaryIO
 
 from align.bitext import MISSING, Bitext, InputError, main_part
@@ -24,7 +24,9 @@ _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _BACK = {v: k for k, v in _ESCAPES.items()}
 _ALARM = ("=", "+", "-", "@", "\t", "\r", "'")
 _IN_QUOTES = re.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"')
-_CODE = re.compile(r"[a-z]{2}(?:-[A-Za-z]{2,4})?")
+_CODE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
+_SIGN = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*")  # a spreadsheet's own first line
+_HEAD = 20  # lines that say which sign parts the cells
 _HEADER = (*KEYS, *MARKS, *LANGUAGES)
 _OURS = {"origin_source", "origin_target"}  # columns that no other program writes
 _TEXTS = frozenset(("source", "target", "origin_source", "origin_target", "note", *LANGUAGES))  # the other cells are numbers and words of ours
@@ -66,19 +68,28 @@ def load_csv(stream: BinaryIO, name: str, source: str | None, target: str | None
     """Read CSV as written by `dump_csv` or by a spreadsheet. InputError names the line that is wrong."""
     csv.field_size_limit(10_000_000)
     whole = _csv_lines(lines(stream, name))
-    first = next(whole, "")
-    reader = csv.reader(chain([first], whole), strict=True, delimiter=_delimiter(first))
+    head = list(islice(whole, _HEAD))
+    said = _SIGN.fullmatch(head[0]) if head else None
+    head = head[1:] if said else head
+    reader = csv.reader(chain(head, whole), strict=True, delimiter=said[1] if said else _delimiter(head, source, target))
     try:
-        return _load(((reader.line_num, values) for values in reader), name, source, target, quoted=True)
+        return _load(((reader.line_num + bool(said), values) for values in reader), name, source, target, quoted=True)
     except csv.Error as error:
-        raise InputError(f"{name}, line {reader.line_num} is not CSV: {error}; save it as comma-separated UTF-8") from error
+        raise InputError(f"{name}, line {reader.line_num + bool(said)} is not CSV: {error}; save it as comma-separated UTF-8") from error
 
 
-def _delimiter(line: str) -> str:
-    """What parts the cells of a first line: comma, semicolon or tab, whichever gives a header or else two cells; a comma when none does."""
-    split = {sign: next(csv.reader([line], delimiter=sign), []) for sign in ",;\t"}
-    named = [sign for sign, cells in split.items() if {"source", "target"} <= {c.strip().lower() for c in cells}]
-    return (named or [sign for sign, cells in split.items() if len(cells) == 2] or [","])[0]
+def _delimiter(head: list[str], source: str | None, target: str | None) -> str:
+    """What parts the cells: comma, semicolon or tab, whichever gives a header, or else two cells in most lines and is seldom followed by a blank."""
+    split = {sign: list(csv.reader(head, delimiter=sign)) for sign in ",;\t"}
+    for sign, table in split.items():
+        if table and (_names_sides(table[0]) or _languages(table[0], source, target)):
+            return sign
+    whole = "".join(head)
+    return max(",;\t", key=lambda sign: (sum(len(cells) == 2 for cells in split[sign]), -whole.count(f"{sign} ")))
+
+
+def _names_sides(cells: list[str]) -> bool:
+    return {"source", "target"} <= {c.strip().lower() for c in cells}
 
 
 def _csv_lines(whole: Iterable[str]) -> Iterator[str]:
@@ -87,29 +98,44 @@ def _csv_lines(whole: Iterable[str]) -> Iterator[str]:
         yield from filter(None, re.findall(r"[^\r]*(?:\r\n?|$)", line)) if "\r" in line else (line,)
 
 
-def _are_languages(cells: list[str], source: str | None, target: str | None) -> bool:
-    """Is this first line "en", "ru"? Where languages were asked for, they must be these."""
-    codes = [c.strip() for c in cells]
-    if len(codes) != 2 or codes[0] == codes[1] or not all(_CODE.fullmatch(c) for c in codes):
-        return False
-    return all(asked is None or main_part(asked) == main_part(c) for asked, c in zip((source, target), codes, strict=True))
+def _languages(cells: list[str], source: str | None, target: str | None) -> tuple[int, int] | None:
+    """The columns of source and target where a first line has two languages in it, such as "en", "ru"; those asked for, if any were."""
+    codes = {k: c.strip() for k, c in enumerate(cells) if _CODE.fullmatch(c.strip())}
+    if len(codes) > 2 and not source and not target:
+        codes = {k: c for k, c in codes.items() if c.lower() != "id"}  # a number rather than Indonesian
+    found = [_column(asked, codes) for asked in (source, target)]
+    sides, free = [side for side, asked in enumerate((source, target)) if not asked], [k for k in codes if k not in found]
+    if len(sides) == len(free):
+        for side, column in zip(sides, free, strict=True):
+            found[side] = column
+    one, two = found
+    return None if one is None or two is None or codes[one].lower() == codes[two].lower() else (one, two)
+
+
+def _column(asked: str | None, codes: dict[int, str]) -> int | None:
+    """The column of a language: its own, else the only one that has the same first part."""
+    exact = [k for k, code in codes.items() if asked and code.replace("_", "-").lower() == asked.replace("_", "-").lower()]
+    alike = [k for k, code in codes.items() if asked and main_part(code) == main_part(asked)]
+    return exact[0] if exact else alike[0] if len(alike) == 1 else None
 
 
 def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None, target: str | None, quoted: bool = False) -> Bitext:
     rows, longer = [], 0
     header: list[str] = []
+    said: tuple[str | None, str | None] = (None, None)
     for number, values in table:
         if not values or values == [""]:
             continue
         if not header:
-            names = [v.strip().lower() for v in values]
-            header = names if {"source", "target"} <= set(names) else ["source", "target"]
+            header = [v.strip().lower() for v in values]
             plain = _unescaped if set(header) >= _OURS else _unquoted
-            if header is names:
+            if _names_sides(values):
                 continue
-            if _are_languages(values, source, target):
-                source, target = source or values[0].strip(), target or values[1].strip()
+            if columns := _languages(values, source, target):
+                source, target = source or values[columns[0]].strip(), target or values[columns[1]].strip()
+                header[columns[0]], header[columns[1]] = "source", "target"
                 continue
+            header = ["source", "target"]
         if len(values) < 2:
             raise InputError(f"{name}, line {number}: one column; expected source and target, with {'a comma, a semicolon or a tab' if quoted else 'a tab'} between them")
         fields = dict(zip(header, values, strict=False))
@@ -122,11 +148,11 @@ def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None,
             if fields.get(f"origin_{side}") != MISSING and side not in fields:
                 raise InputError(f"{name}, line {number}: no {side}; expected {len(header)} columns, found {len(values)}")
         rows.append(row_of(fields, f"{name}, line {number}"))
-        source, target = source or fields.get(LANGUAGES[0]), target or fields.get(LANGUAGES[1])
+        said = said[0] or fields.get(LANGUAGES[0]), said[1] or fields.get(LANGUAGES[1])
     notes = unread(header)
     if longer:
         notes += (f"not read, cells beyond the {len(header)} columns: in {longer} line{'s' * (longer > 1)}",)
-    return bitext_of(rows, source, target, name, notes=notes)
+    return bitext_of(rows, source, target, name, said, notes=notes)
 
 
 def _unescaped(cell: str) -> str:

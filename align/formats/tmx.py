@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from align.bitext import MISSING, Bitext, InputError, Row
 from align.formats.about import about, known
-from align.formats.fields import bitext_of, kept, row_of
+from align.formats.fields import bitext_of, exchanged, kept, row_of
 from align.formats.languages import Languages
 from align.formats.markup import escaped, events, forget, local, quoted, text_of
 
@@ -62,10 +62,10 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
         if chosen is None:
             chosen = Languages(source, target, header)
         where = f"{name}, line {element.sourceline}"
-        props = _props(element)
+        props = {"note": _notes(element), **_props(element)}
         texts = chosen.sides(_sides(element, where), props.get("origin_source") == MISSING)
         if texts != (None, None):
-            rows.append(_row(props, texts, where))
+            rows.append(_row(props, texts, where, chosen.turned))
         forget(element)
     chosen = chosen or Languages(source, target, header)
     chosen.check(name)
@@ -75,6 +75,11 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
 def _props(element: Any) -> dict[str, str]:
     """The values of the <prop type="x-..."> of an element by what follows the x-."""
     return {p.get("type", "")[2:]: p.text or "" for p in element if local(p) == "prop" and p.get("type", "").startswith("x-")}
+
+
+def _notes(unit: Any) -> str:
+    """The <note> elements of a unit and of its sides, one a line."""
+    return "\n".join(note.text for place in (unit, *(s for s in unit if local(s) == "tuv")) for note in place if local(note) == "note" and note.text)
 
 
 def _sides(unit: Any, where: str) -> list[tuple[str, str]]:
@@ -91,7 +96,8 @@ def _sides(unit: Any, where: str) -> list[tuple[str, str]]:
     return out
 
 
-def _row(props: dict[str, str], texts: tuple[str | None, str | None], where: str) -> Row:
+def _row(props: dict[str, str], texts: tuple[str | None, str | None], where: str, turned: bool) -> Row:
     values: dict[str, Any] = {key: value for key, value in props.items() if key in _KEPT}
+    values = exchanged(values) if turned else values
     values["source"], values["target"] = texts
     return row_of(values, where)

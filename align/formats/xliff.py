@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from align.bitext import HUMAN, MISSING, Bitext, InputError, Row
 from align.formats.about import known
-from align.formats.fields import bitext_of, row_of
+from align.formats.fields import bitext_of, exchanged, row_of
 from align.formats.languages import Languages
 from align.formats.markup import events, forget, local, text_of
 
@@ -136,7 +136,7 @@ def _row(
         return None
     if values.get("verified"):  # an empty target that is final is meant so
         values.setdefault("origin_target", HUMAN)
-    return row_of({**values, "source": source, "target": target}, where)
+    return row_of({**(exchanged(values) if chosen.turned else values), "source": source, "target": target}, where)
 
 
 def _language(element: Any) -> str | None:

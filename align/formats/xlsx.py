@@ -141,7 +141,7 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
     rows = [row_of(values, where) for where, values in _ordered(lines)]
     given = next((values for _, values in lines if values.get(LANGUAGES[0])), said)
     more = known(said, name, unread(lines[0][1] if lines else (), ("row",)))
-    return bitext_of(rows, source or given.get(LANGUAGES[0]), target or given.get(LANGUAGES[1]), name, **more)
+    return bitext_of(rows, source, target, name, (given.get(LANGUAGES[0]) or None, given.get(LANGUAGES[1]) or None), **more)
 
 
 def _said(sheet: Any) -> dict[str, str]:
