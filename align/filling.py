@@ -74,7 +74,7 @@ def translate_texts(
     for k, text in enumerate(texts):
         match = memory.find(text) if memory is not None and text.strip() else None
         if match is not None and match.likeness == 100.0:
-            out[k] = Filled(match.target, match.origin)
+            out[k] = Filled(match.target, match.origin, tuple(reason for _, reason in failures(text, match.target, source, target, glossary=glossary)))
             continue
         if match is not None:
             notes[k] = f"{match.origin}: “{match.source}” = “{match.target}”"
@@ -153,8 +153,8 @@ def lacking(bitext: Bitext) -> list[tuple[int, str]]:
 
 
 def _empty(text: str | None, verified: bool) -> bool:
-    """Is there nothing? A side without a word that a person accepted is meant so."""
-    return text is None or not (text.strip() or verified)
+    """Is there nothing? A side without a word in a row that a person accepted is meant so."""
+    return not ((text or "").strip() or verified)
 
 
 def fill(
@@ -188,7 +188,8 @@ def fill(
         source, target = codes if side == "target" else (codes[1], codes[0])
         translator = translator_for(source, target)
         memory = memory_for(source, target) if memory_for else None
-        kept = _Journal(journal, f"{translator.id} {options} {source} {target}")
+        used = [*([f"memory {memory.digest()}"] if memory else []), *([f"glossary {sorted(glossary)}"] if glossary else [])]
+        kept = _Journal(journal, " ".join((f"{translator.id} {options} {source} {target}", *used)))
         for at in range(0, len(numbers), BATCH):
             if cancelled is not None and cancelled():
                 return bitext.with_rows(tuple(rows))

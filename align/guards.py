@@ -16,13 +16,14 @@ from align.checks.table import Context
 HARD = ("empty", "numbers", "kept", "repetition", "length", "language")  # one of these sends the text back; the others are only said
 
 _KEPT = re.compile(r"https?://[^\s<>\"»)]+|www\.[^\s<>\"»)]+|[\w.+-]+@[\w-]+\.[\w.-]+\w|\{[\w.]*\}|%(?:\d+\$)?[sd]|\$\{\w+\}|<[^<>\s][^<>]*>")
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W_]+")
+_DENSE = ((re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"), 1.5), (re.compile("[\uac00-\ud7af]"), 1.0))  # letters that say more, and how much more
 
 
 def failures(
     source_text: str, text: str, source: str, target: str, *, ratio: float = 1.1, glossary: Sequence[tuple[str, str]] = ()
 ) -> list[tuple[str, str]]:
-    """(guard, reason) of everything that is wrong with `text` as a translation; [] = nothing found. ratio: target characters for one of the source."""
+    """(guard, reason) of everything that is wrong with `text` as a translation; [] = nothing found. ratio: target characters for one of the source, both as letters of an alphabet."""
     if not text.strip():
         return [("empty", "the engine returned nothing")]
     return [*_failures(source_text, text, source, target, ratio), *_softer(source_text, text, source, target, glossary)]
@@ -33,13 +34,13 @@ def _failures(source_text: str, text: str, source: str, target: str, ratio: floa
     if left or right:
         said = [", ".join(dict.fromkeys(t[m.start : m.end] for m in side)) for t, side in ((source_text, left), (text, right))]
         yield "numbers", f"numbers: {said[0] or 'none'} in the source, {said[1] or 'none'} in the translation"
-    lost = [k for k, count in Counter(_KEPT.findall(source_text)).items() if text.count(k) < count]
+    lost = [k for k, count in Counter(k.rstrip(".,;:!?…") for k in _KEPT.findall(source_text)).items() if text.count(k) < count]
     if lost:
         yield "kept", f"not kept: {', '.join(lost)}"
     if repeats(text) > max(1, repeats(source_text)):
         yield "repetition", "the translation repeats itself"
-    expected = max(len(source_text) * ratio, 1.0)
-    if len(source_text) >= 20 and not 0.4 < len(text) / expected < 2.2:
+    expected = max(_length(source_text) * ratio, 1.0)
+    if _length(source_text) >= 20 and not 0.4 < _length(text) / expected < 2.2:
         yield "length", f"{len(text)} characters for {len(source_text)} of the source"
     if _wrong_language(source_text, text, source, target):
         yield "language", f"this does not read as {target}"
@@ -53,6 +54,11 @@ def _softer(source_text: str, text: str, source: str, target: str, glossary: Seq
     if glossary:
         for hit in terms.find(row, Context(glossary=glossary)):
             yield "glossary", hit.reason
+
+
+def _length(text: str) -> float:
+    """In characters of an alphabet: a Chinese or Japanese one says as much as two and a half, a Korean syllable as two."""
+    return len(text) + sum(more * len(dense.findall(text)) for dense, more in _DENSE)
 
 
 def repeats(text: str) -> int:

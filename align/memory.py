@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import sha256
 
-from align.bitext import MACHINE, Bitext, main_part
+from align.bitext import MACHINE, Bitext, Row, main_part
 
+SURE = 0.5  # score of an alignment that nobody accepted from which on it is taken in
 FUZZY = 75.0  # per cent of likeness from which on an earlier sentence is worth showing
 
 
@@ -27,23 +29,33 @@ class Match:
 
 @dataclass(slots=True)
 class Memory:
-    """Pairs by source text, for one direction. Machine translations are never taken in."""
+    """Pairs by source text, for one direction. Machine translations are never taken in, nor alignments that are doubtful and were not accepted."""
 
     source: str
     target: str
     known: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # plain source -> (source, target, name)
+    accepted: set[str] = field(default_factory=set)  # plain sources whose pair a person accepted
 
     def add(self, bitext: Bitext, name: str) -> int:
-        """Take in the pairs of a bitext in this direction or the other; how many were new. The first target of a source stays."""
+        """Take in the pairs of a bitext in this direction or the other; how many were new. Of several targets of a source the first that a person accepted stays, else the first."""
         turned = main_part(bitext.source_language) == main_part(self.target) and main_part(bitext.target_language) == main_part(self.source)
         if not turned and (main_part(bitext.source_language), main_part(bitext.target_language)) != (main_part(self.source), main_part(self.target)):
             return 0
         before = len(self.known)
         for row in bitext.rows:
-            if row.source and row.target and not row.origin_source.startswith(MACHINE) and not row.origin_target.startswith(MACHINE):
-                one, two = (row.target, row.source) if turned else (row.source, row.target)
-                self.known.setdefault(_plain(one), (one, two, name))
+            if not row.source or not row.target or not _worthy(row):
+                continue
+            one, two = (row.target, row.source) if turned else (row.source, row.target)
+            plain = _plain(one)
+            if plain not in self.known or (row.verified and plain not in self.accepted):
+                self.known[plain] = one, two, name
+            if row.verified:
+                self.accepted.add(plain)
         return len(self.known) - before
+
+    def digest(self) -> str:
+        """16 hex digits that change with what the memory would offer."""
+        return sha256(repr(sorted(self.known.items())).encode("utf-8", "replace")).hexdigest()[:16]
 
     def find(self, text: str, least: float = FUZZY) -> Match | None:
         """The best earlier pair of at least this likeness, None where there is none."""
@@ -60,6 +72,15 @@ class Memory:
             return None
         source, target, name = self.known[found[0]]
         return Match(source, target, min(99.0, float(found[1])), name)
+
+
+def _worthy(row: Row) -> bool:
+    """Two texts by people that belong together, as far as is known."""
+    if not (row.source or "").strip() or not (row.target or "").strip():
+        return False
+    if row.origin_source.startswith(MACHINE) or row.origin_target.startswith(MACHINE):
+        return False
+    return row.verified or row.score is None or row.score >= SURE
 
 
 def _plain(text: str) -> str:

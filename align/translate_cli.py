@@ -52,7 +52,10 @@ def translate(
             text = _whole(path)
         ended = text.endswith("\n")
         given = (text[:-1] if ended else text).split("\n") if text else []
-        made = workflow.translate_lines(given, source=source, target=target, translator=engine, options=FillOptions(beam=beam), glossary=terms, progress=always)
+        made = workflow.translate_lines(
+            given, source=source, target=target, translator=engine, options=FillOptions(beam=beam), memories=memory or (), glossary=terms, progress=always,
+            noted=lambda number, note: typer.echo(f"line {number + 1}: {note}", err=True),
+        )  # fmt: skip
         out = "\n".join(made) + ("\n" if ended else "")
         if output is None:
             sys.stdout.buffer.write(out.encode("utf-8", "surrogatepass"))

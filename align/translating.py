@@ -13,6 +13,7 @@ from align import checks, filling, formats, vectors
 from align.bitext import MISSING, Bitext, Document, Row
 from align.documents import document_from_text, read_document
 from align.filling import FillOptions
+from align.formats.fields import LanguagesUnknown
 from align.loaded import Progress, encoder_for, translator_for
 from align.memory import memory_of
 from align.remarks import notes_of
@@ -45,7 +46,7 @@ def fill(
     A row whose text stands elsewhere in the other version ("moved") is left alone, and a note says how many there are.
     memories: bitext files, or (name, bitext), whose pairs are taken before the engine's, the word "projects" for all that are saved; encoder: measures the similarity of the new rows, None = not measured.
     """
-    known = [pair for path in memories for pair in _earlier(path)]
+    known = [pair for path in memories for pair in _earlier(path, bitext.source_language, bitext.target_language)]
     moved = _moved(bitext, encoder)
     done = filling.fill(
         bitext,
@@ -78,12 +79,15 @@ def _moved(bitext: Bitext, encoder: str | Encoder | None) -> frozenset[int]:
     return frozenset(f.row for f in found if f.row in gaps and f.other in gaps and f.score >= LEFT_ALONE)
 
 
-def _earlier(memory: Memory) -> list[tuple[str, Bitext]]:
-    """(name, bitext) of a file, or of every saved project."""
+def _earlier(memory: Memory, source: str, target: str) -> list[tuple[str, Bitext]]:
+    """(name, bitext) of a file, in these languages if it does not say which, or of every saved project."""
     if isinstance(memory, tuple):
         return [memory]
     if os.fspath(memory) != "projects":
-        return [(Path(memory).name, formats.read(memory))]
+        try:
+            return [(Path(memory).name, formats.read(memory))]
+        except LanguagesUnknown:
+            return [(Path(memory).name, formats.read(memory, source=source, target=target))]
     from align.store import Store
 
     store = Store()
@@ -144,8 +148,14 @@ def translate(
 
 
 def translate_lines(lines: Sequence[str], *, source: str, target: str, translator: str | Translator = "auto", options: FillOptions | None = None,
-                    glossary: Sequence[tuple[str, str]] = (), progress: Progress | None = None) -> list[str]:  # fmt: skip
-    """One segment in, one out, same order and number; a line without content stays as it is."""
+                    memories: Sequence[Memory] = (), glossary: Sequence[tuple[str, str]] = (), progress: Progress | None = None,
+                    noted: Callable[[int, str], None] | None = None) -> list[str]:  # fmt: skip
+    """One segment in, one out, same order and number; a line without content stays as it is. noted: gets a line's number from 0 and what the guards say of it."""
+    known = [pair for path in memories for pair in _earlier(path, source, target)]
     engine = translator_for(translator, progress)(source, target)
-    found = filling.translate_texts(lines, engine, source, target, options=options, glossary=glossary)
+    memory = memory_of(known, source, target) if known else None
+    found = filling.translate_texts(lines, engine, source, target, options=options, memory=memory, glossary=glossary)
+    for number, one in enumerate(found):
+        if one.flags and noted is not None:
+            noted(number, "; ".join(one.flags))
     return [f.text if line.strip() else line for line, f in zip(lines, found, strict=True)]

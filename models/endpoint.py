@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -22,7 +23,9 @@ PROMPT = (
     "Answer with the translation only: no notes, no quotation marks around it."
 )
 REQUESTS = 4  # at a time, where `threads` is 0
-_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
+AGAIN = (408, 429)  # answers beside the 5xx after which a request is sent again
+LONGEST_PAUSE = 60.0  # seconds, whatever the server asks for
+_THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)|\A.*</think>", re.DOTALL)
 _QUOTES = {'"': '"', "“": "”", "«": "»", "„": "“"}
 
 
@@ -38,16 +41,20 @@ class Endpoint:
         self, address: str, *, source: str = "", target: str = "", device: str = "cpu", threads: int = 0,
         progress: Callable[[str], None] | None = None, timeout: float = 120.0, pause: float = 1.0,
     ) -> None:  # fmt: skip
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname or not parts.fragment:
+        try:
+            parts = urlsplit(address)
+            whole = parts.scheme in ("http", "https") and parts.hostname and parts.fragment and "@" not in parts.netloc and (parts.port or 1)
+        except ValueError:  # a port that is no number, half a bracket
+            whole = False
+        if not whole or any(c.isspace() for c in address.partition("#")[0]):
             raise ModelError(f"the address of a server is http://HOST:PORT/v1#MODEL, such as http://localhost:11434/v1#gemma3; given was {address!r}")
         self._url = parts._replace(fragment="", path=parts.path.rstrip("/") + "/chat/completions").geturl()
-        self._shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        self._shown = f"{parts.scheme}://{parts.netloc}{parts.path}"
         self.model = parts.fragment
         self.id = f"endpoint:{self.model}"
         self.threads, self._timeout, self._pause = threads or REQUESTS, timeout, pause
         handlers: list[Any] = [_NoRedirect()]
-        if _here(parts.hostname):
+        if _here(parts.hostname or ""):
             handlers.append(urllib.request.ProxyHandler({}))
         self._opener = urllib.request.build_opener(*handlers)
 
@@ -82,16 +89,23 @@ class Endpoint:
             body["seed"] = seed
         answer = self._post(body)
         try:
-            content = answer["choices"][0]["message"]["content"]
+            choice = answer["choices"][0]
+            content = choice["message"]["content"]
         except (KeyError, IndexError, TypeError) as error:
             raise ModelError(f"the server {self._shown} answered without choices[0].message.content: {json.dumps(answer)[:200]}") from error
-        return _plain(str(content or ""), text)
+        if isinstance(content, list):  # in parts
+            content = "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
+        if not isinstance(content, str | None):
+            raise ModelError(f"the server {self._shown} answered with something else than text: {json.dumps(content)[:200]}")
+        if choice.get("finish_reason") == "length":  # cut short: no translation, which the guards say, rather than half of one
+            return ""
+        return _plain(content or "", text)
 
     def _post(self, body: dict[str, Any]) -> Any:
-        """The answer as JSON; a server's own error (5xx) is tried again twice."""
+        """The answer as JSON; a server's own error (5xx), too many requests and an answer cut off are tried again twice."""
         headers = {"Content-Type": "application/json"}
-        if os.environ.get("BITEXT_API_KEY"):
-            headers["Authorization"] = f"Bearer {os.environ['BITEXT_API_KEY']}"
+        if key := _key():
+            headers["Authorization"] = f"Bearer {key}"
         request = urllib.request.Request(self._url, json.dumps(body, ensure_ascii=False).encode(), headers)
         for attempt in range(3):
             try:
@@ -99,14 +113,32 @@ class Endpoint:
                     return json.loads(response.read())
             except urllib.error.HTTPError as error:
                 said = " ".join(error.read(2_000).decode("utf-8", "replace").split())[:300]
-                if error.code < 500 or attempt == 2:
+                if (error.code < 500 and error.code not in AGAIN) or attempt == 2:
                     hint = "; a key is read from BITEXT_API_KEY" if error.code in (401, 403) else ""
                     raise ModelError(f"the server {self._shown} refused model {self.model!r}: {error.code} {said or error.reason}{hint}") from error
-            except (OSError, ValueError) as error:
+                pause = _asked(error)
+            except (OSError, ValueError, http.client.HTTPException) as error:
+                if isinstance(error, http.client.IncompleteRead | http.client.RemoteDisconnected) and attempt < 2:
+                    time.sleep(self._pause * 2**attempt)
+                    continue
                 why = "did not answer with JSON" if isinstance(error, json.JSONDecodeError) else f"cannot be reached ({getattr(error, 'reason', error)})"
                 raise ModelError(f"the server {self._shown} {why}; is it running, and is the address http://HOST:PORT/v1#MODEL right?") from error
-            time.sleep(self._pause * 2**attempt)
+            time.sleep(max(self._pause * 2**attempt, pause))
         raise AssertionError("the last attempt returns or raises")
+
+
+def _key() -> str:
+    """Of BITEXT_API_KEY, "" without one. ModelError, which does not tell it, for one that cannot be sent."""
+    key = os.environ.get("BITEXT_API_KEY", "").strip()
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ModelError("the key in BITEXT_API_KEY holds blanks, line ends or letters that no key has; set it again")
+    return key
+
+
+def _asked(error: urllib.error.HTTPError) -> float:
+    """Seconds that the server asks to wait, 0 where it does not say."""
+    said = (error.headers.get("Retry-After") or "") if error.headers else ""
+    return min(float(said), LONGEST_PAUSE) if said.isascii() and said.isdigit() else 0.0
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -127,6 +159,6 @@ def _here(host: str) -> bool:
 def _plain(answer: str, text: str) -> str:
     """One line, without the model's thoughts and without quotation marks that the text has not."""
     line = " ".join(_THOUGHT.sub(" ", answer).split())
-    if len(line) > 1 and _QUOTES.get(line[0]) == line[-1] and text[0] not in _QUOTES:
+    if len(line) > 1 and _QUOTES.get(line[0]) == line[-1] and text[0] not in _QUOTES and not {line[0], line[-1]} & set(line[1:-1]):
         line = line[1:-1].strip()
     return line

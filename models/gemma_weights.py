@@ -54,6 +54,8 @@ def ready(progress: Progress | None = None) -> Path:
     temporary = Path(mkdtemp(prefix=".gemma-", dir=folder.parent))
     try:
         _make(temporary, said)
+        if folder.is_dir() and not (folder / "model.bin").is_file():  # damaged
+            shutil.rmtree(folder, ignore_errors=True)
         try:
             os.replace(temporary, folder)
         except OSError:  # another process was faster

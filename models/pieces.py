@@ -125,6 +125,8 @@ def _parts(text: str, pieces: Pieces, frame: Frame, room: int) -> list[list[str]
     if not text:
         return []
     whole = pieces.split(frame.prompt + text)
+    if not whole:  # a character that is no text for the model, such as a blank of no width
+        return []
     if len(whole) <= room:
         return [whole]
     head = pieces.split(frame.prompt) if frame.prompt else []

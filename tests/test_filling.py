@@ -286,6 +286,68 @@ def test_memory_comes_before_the_engine_and_says_where_from():
     assert engine.calls[0] == ["The river rose!!", "Other words."]
 
 
+def test_a_memory_takes_no_doubtful_pair_and_prefers_what_was_accepted():
+    memory = Memory("en", "ru")
+    rows = (
+        Row("Thank you.", "Уважаемые коллеги!", score=0.05), Row("Yes.", "Да!", score=0.9), Row("Yes.", "Да.", verified=True), Row("Yes.", "Ага.", verified=True),
+        Row("No.", " "), Row("Well.", "Что ж.", score=0.1, verified=True),
+    )  # fmt: skip
+    assert memory.add(Bitext(rows, "en", "ru"), "m.tmx") == 2
+    assert {match.source: match.target for text in ("Yes.", "Well.", "Thank you.", "No.") if (match := memory.find(text, 100.0))} == {"Yes.": "Да.", "Well.": "Что ж."}
+
+
+def test_what_a_memory_offers_is_guarded_too():
+    memory = Memory("en", "ru")
+    memory.add(half(("In 2019 the river rose.", "В 2018 году вода поднялась.")), "old.tmx")
+    [found] = translate_texts(["In 2019 the river rose."], Upper(), "en", "ru", memory=memory)
+    assert found.text == "В 2018 году вода поднялась." and found.flags[0].startswith("numbers: 2019")
+
+
+def test_finished_rows_of_another_memory_or_glossary_are_not_taken(tmp_path):
+    bitext, journal = half(("The treaty was signed.", None), ("Thank you.", None)), tmp_path / "rows"
+    old = half(("The treaty was signed.", "Договор подписан."))
+    plain = workflow.fill(bitext, Upper(), journal=journal, encoder=None)
+    known = workflow.fill(bitext, Upper(), journal=journal, memories=[("m", old)], encoder=None)
+    terms = workflow.fill(bitext, Upper(), journal=journal, glossary=[("treaty", "соглашение")], encoder=None)
+    again = Upper()
+    assert workflow.fill(bitext, again, journal=journal, memories=[("m", old)], encoder=None) == known and not again.calls
+    assert (plain.rows[0].origin_target, known.rows[0].origin_target) == ("machine:upper@1", "memory:m 100%")
+    assert "treaty" in terms.rows[0].note and "treaty" not in plain.rows[0].note
+
+
+def test_lines_take_a_memory_without_languages_and_say_what_the_guards_say(tmp_path):
+    (tmp_path / "old.tsv").write_text("Thank you.\tСпасибо.\n", "utf-8")
+    said = []
+    engine = Choices("Вода поднялась в 2018 году.")
+    made = workflow.translate_lines(["Thank you.", "", "In 2019 it rose."], source="en", target="ru", translator=engine, memories=[tmp_path / "old.tsv"], noted=lambda n, note: said.append((n, note)))
+    assert made == ["Спасибо.", "", "Вода поднялась в 2018 году."] and [n for n, _ in said] == [2] and "2019" in said[0][1]
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "target"),
+    [
+        ("The ministers of the two countries met in the capital on Monday and agreed on a joint plan.", "两国部长周一在首都会晤，商定了一项联合计划。", "zh"),
+        ("The ministers of the two countries met in the capital on Monday and agreed on a joint plan.", "両国の閣僚は月曜日に首都で会談し、共同計画に合意した。", "ja"),
+        ("The ministers of the two countries met in the capital on Monday and agreed on a joint plan.", "양국 장관들은 월요일 수도에서 만나 공동 계획에 합의했다.", "ko"),
+    ],
+)
+def test_a_translation_in_a_dense_script_is_not_too_short(source, text, target):
+    assert "length" not in {name for name, _ in failures(source, text, "en", target)}
+    assert "length" not in {name for name, _ in failures(text, source, target, "en")}
+    assert "length" in {name for name, _ in failures(source, text[:6], "en", target)}
+
+
+def test_enumerations_with_numbers_are_no_repetition_and_a_link_is_kept_without_the_mark_behind_it():
+    assert not failures("It costs $5, $6 and $7.", "Это стоит 5 долларов, 6 долларов и 7 долларов.", "en", "ru")
+    assert not failures("See https://example.com/report.", "Доклад по ссылке https://example.com/report опубликован.", "en", "ru")
+    assert {name for name, _ in failures("See https://example.com/report.", "См. https://example.com/repor.", "en", "ru")} == {"kept"}
+
+
+def test_an_unpaired_row_that_a_person_accepted_stays_unpaired():
+    rows = (Row("Left out.", None, origin_target="missing", verified=True), Row("Thank you.", None, origin_target="missing"))
+    assert filling.lacking(Bitext(rows, "en", "ru")) == [(1, "target")]
+
+
 def test_saved_projects_are_a_memory(tmp_path, monkeypatch):
     from align.store import Store
 

@@ -519,6 +519,90 @@ def test_an_endpoints_refusal_is_one_error_without_repetition(serve, status, bod
     assert len(server.seen) == 1
 
 
+@pytest.mark.parametrize(
+    ("content", "text", "found"),
+    [
+        ([{"type": "text", "text": "Вода "}, {"type": "text", "text": "поднялась."}], "It rose.", "Вода поднялась."),
+        ("The user wants Russian.</think>\n\nВода поднялась.", "It rose.", "Вода поднялась."),
+        ("<think>The user wants", "It rose.", ""),
+        ("«Аврора» или «Борей»", 'Either "Aurora" or "Boreas"', "«Аврора» или «Борей»"),
+        (None, "It rose.", ""),
+    ],
+)
+def test_a_chat_models_answer_is_taken_whole_and_nothing_else(serve, content, text, found):
+    server = serve((200, json.dumps({"choices": [{"message": {"content": content}}]})))
+    assert Endpoint(server.address).translate([text], "en", "ru")[0].text == found
+
+
+def test_an_answer_cut_short_is_no_translation_and_one_that_is_no_text_an_error(serve):
+    cut = {"choices": [{"message": {"content": "Вода"}, "finish_reason": "length"}]}
+    assert Endpoint(serve((200, json.dumps(cut))).address).translate(["It rose."], "en", "ru")[0].text == ""
+    with pytest.raises(models.ModelError, match="something else than text"):
+        Endpoint(serve((200, '{"choices": [{"message": {"content": 7}}]}')).address).translate(["It rose."], "en", "ru")
+
+
+def test_an_endpoint_that_is_asked_too_often_is_asked_again(serve):
+    server = serve((429, "slow down"), (408, "too slow"), (200, said("готово")))
+    assert Endpoint(server.address, pause=0.01).translate(["text"], "en", "ru")[0].text == "готово" and len(server.seen) == 3
+
+
+def test_a_key_with_a_line_end_is_sent_without_it_and_one_that_is_none_is_not_told(serve, monkeypatch):
+    server = serve((200, said("готово")))
+    monkeypatch.setenv("BITEXT_API_KEY", "sk-secret\r\n")
+    Endpoint(server.address).translate(["text"], "en", "ru")
+    assert server.seen[0][2] == "Bearer sk-secret"
+    for wrong in ("sk-sec\nret", "sk-секрет", "sk secret"):
+        monkeypatch.setenv("BITEXT_API_KEY", wrong)
+        with pytest.raises(models.ModelError, match="BITEXT_API_KEY") as caught:
+            Endpoint(server.address).translate(["text"], "en", "ru")
+        assert "sk" not in str(caught.value)
+
+
+def test_what_speaks_another_protocol_is_an_error_that_says_so():
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        def answer():
+            while True:
+                try:
+                    one, _ = listening.accept()
+                except OSError:
+                    return
+                with one:
+                    one.recv(100)
+                    one.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        with pytest.raises(models.ModelError, match="is it running, and is the address"):
+            Endpoint(f"http://127.0.0.1:{listening.getsockname()[1]}/v1#m", pause=0.01).translate(["text"], "en", "ru")
+
+
+@pytest.mark.parametrize("wrong", ["http://localhost:abc/v1#m", "http://localhost:1/v 1#m", "http://me:pw@localhost/v1#m", "http://[::1/v1#m", "http://localhost:99999/v1#m"])
+def test_an_address_that_cannot_be_one_is_told_at_once(wrong):
+    with pytest.raises(models.ModelError, match="http://HOST:PORT/v1#MODEL"):
+        Endpoint(wrong)
+
+
+@pytest.mark.parametrize("odd", ["\u200b", "\ufeff", "\u2581", "\ufffd", "\u200e\u200e"])
+def test_a_text_of_nothing_that_the_model_knows_gives_nothing(made, odd):
+    found = seq2seq(made, "marian").translate([ENGLISH[0], odd, ENGLISH[0]], "en", "ru")
+    assert found[0] == found[2] and found[0].text and isinstance(found[1].text, str)
+
+
+def test_a_change_in_the_middle_of_the_weights_changes_the_fingerprint(tmp_path):
+    from models.hub import fingerprint
+
+    data = bytearray(6 << 20)
+    seen = set()
+    for place in (None, 0, 3 << 20, (6 << 20) - 1):
+        changed = bytearray(data)
+        if place is not None:
+            changed[place] = 1
+        (tmp_path / "model.safetensors").write_bytes(changed)
+        seen.add(fingerprint(tmp_path))
+    assert len(seen) == 4
+
+
 def test_a_server_that_is_not_there_and_an_address_that_is_none(serve):
     server = Server([(200, "")])
     server.close()

@@ -23,6 +23,10 @@ _YES = frozenset(("true", "1", "1.0", "yes", "y", "x", "ok", "+", "✓", "ист
 _NO = frozenset(("", "none", "null", "false", "0", "0.0", "no", "n", "-", "ложь", "нет"))
 
 
+class LanguagesUnknown(InputError):
+    """A file does not say its languages, and they were not given."""
+
+
 def plain(row: Row) -> dict[str, Any]:
     """A row as plain values in the order of KEYS; a missing side is None and its origin "missing"."""
     return {
@@ -177,5 +181,5 @@ def bitext_of(
         rows, said = [_swapped(row) for row in rows], (said[1], said[0])
     source, target = source or said[0], target or said[1]
     if not source or not target:
-        raise InputError(f"{name} does not say its languages; give them with --from and --to (in Python source= and target=)")
+        raise LanguagesUnknown(f"{name} does not say its languages; give them with --from and --to (in Python source= and target=)")
     return Bitext(tuple(rows), source, target, **more)
