@@ -112,6 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=7860, help="7860 if not given")
     parser.add_argument("--store", type=Path, help="the file of projects; BITEXT_STORE or ~/.local/share/bitext-workbench/projects.sqlite if not given")
     given = parser.parse_args(arguments)
+    if not 1 <= given.port <= 65_535:
+        parser.error(f"--port is {given.port}; expected 1 to 65535")
     try:
         store = Store(given.store)
         if not store.projects():

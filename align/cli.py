@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 from collections.abc import Sequence
@@ -112,7 +113,7 @@ def check(
         raise OptionError(f"--fail-on is {fail_on!r}; expected {', '.join(SEVERITIES)}")
     bitext = read(file, source, target)
     terms = workflow.glossary(glossary) if glossary else ()
-    found = workflow.check(bitext, only=only.split(",") if only else None, glossary=terms)
+    found = workflow.check(bitext, only=[name.strip() for name in only.split(",") if name.strip()] if only else None, glossary=terms)
     for f in found:
         if as_json:
             keys = ("row", "check", "severity", "reason", "source_spans", "target_spans", "score", "other", "note")
@@ -218,4 +219,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         if isinstance(error, AlignError | ModelError):
             _fail(str(error))
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _fail("the disk is full; nothing more could be written")
         raise

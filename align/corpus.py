@@ -100,7 +100,7 @@ def prepare(folder: Path, work: Path, options: CorpusOptions | None = None, *, w
         "fill": asked, "engines": engines, "fills": len(fills), "version": program_version(),
     }  # fmt: skip
     names = ("pairs.jsonl", "unpaired.jsonl", "fills.jsonl")
-    replace_files([*((work / name, found) for name, found in zip(names, lines, strict=True)), (work / "plan.json", [json.dumps(about, ensure_ascii=False, indent=1).encode() + b"\n"])])
+    replace_files([*((work / name, found) for name, found in zip(names, lines, strict=True)), (work / "plan.json", [_text(about) + b"\n"])])
     by = ", ".join(f"{name} ({code})" for code, (_, _, name, _) in engines.items()) or "no engine"
     more = f", {len(fills)} of them to be translated by {by}" if asked else ""
     said(f"{len(pairing.pairs)} pairs, {len(pairing.unpaired)} documents without a partner{more}")
@@ -116,6 +116,14 @@ def _paired(folder: Path, work: Path, options: CorpusOptions, workers: int, said
     said(f"pairing the documents in {folder}")
     settings = {"folder": str(folder), "encoder": options.encoder, "first": options.pairing.first, "device": options.device}
     return pair_folder(folder, work / "looks", lambda: Worker("align.looks:looking", settings, options.limit), options.encoder, options.pairing, workers)
+
+
+def _text(about: Mapping[str, Any]) -> bytes:
+    """A name that is not UTF-8 comes back as it was."""
+    try:
+        return json.dumps(about, ensure_ascii=False, indent=1).encode()
+    except UnicodeEncodeError:
+        return json.dumps(about, indent=1).encode()
 
 
 def _line(values: Mapping[str, Any]) -> bytes:
@@ -300,9 +308,9 @@ def run_shard(job: Job, shard: int, worker: Worker) -> Done:
 
 
 def parts(work: Path) -> Iterator[Path]:
-    """The parts of a work folder that are written, in order. InputError when there is none, or when some are missing."""
+    """The parts of a work folder that are written, in order. InputError when there is none, or when some are missing or are of other pairs."""
     job = open_job(work)
-    missing = [s for s in range(job.shards) if not job.part(s).is_file()]
+    missing = [s for s in range(job.shards) if finished(job, s) is None]
     if missing or not job.shards:
         what = f"{len(missing)} of {job.shards} shards are not aligned yet (the first is {missing[0]})" if missing else "it has no pairs"
         raise InputError(f"{work} is not ready: {what}; run bitext corpus align {job.folder} -o {work}")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from align.terminal import code
+
 if TYPE_CHECKING:
     from align.corpus import Done, Job
 
@@ -26,8 +28,8 @@ def _say(message: str) -> None:
 def align_folder(
     folder: Annotated[Path, typer.Argument(help="a folder of statements, in any depth")],
     work: Annotated[Path, typer.Option("-o", "--output", help="the work folder; run again, it goes on where it stopped")],
-    source: Annotated[Optional[str], typer.Option("--from", help="language of the source; the two commonest if not given")] = None,  # noqa: UP045
-    target: Annotated[Optional[str], typer.Option("--to", help="language of the target")] = None,  # noqa: UP045
+    source: Annotated[Optional[str], typer.Option("--from", callback=code, help="language of the source; the two commonest if not given")] = None,  # noqa: UP045
+    target: Annotated[Optional[str], typer.Option("--to", callback=code, help="language of the target")] = None,  # noqa: UP045
     share: Annotated[Optional[str], typer.Option("--shard", help="k/n: only every n-th shard, from the k-th on; 0/1 only pairs")] = None,  # noqa: UP045
     size: Annotated[int, typer.Option("--shard-size", help="pairs of documents in a shard")] = 100,
     workers: Workers = 1,
@@ -121,8 +123,8 @@ def build(
 @app.command(epilog="Example: bitext corpus report dataset/ -o report.html")
 def report(
     data: Annotated[str, typer.Argument(help="a data set of ours, a Parquet, TMX or other bitext file, NAME.moses, or OWNER/NAME of the hub")],
-    source: Annotated[Optional[str], typer.Option("--from")] = None,  # noqa: UP045
-    target: Annotated[Optional[str], typer.Option("--to")] = None,  # noqa: UP045
+    source: Annotated[Optional[str], typer.Option("--from", callback=code)] = None,  # noqa: UP045
+    target: Annotated[Optional[str], typer.Option("--to", callback=code)] = None,  # noqa: UP045
     output: Annotated[Optional[Path], typer.Option("-o", "--output", help="file to write: .html (a page with plots), .json or .txt")] = None,  # noqa: UP045
     as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
     encode: Annotated[bool, typer.Option("--encode/--no-encode", help="measure similarities where the data bring none")] = True,

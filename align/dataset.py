@@ -23,28 +23,33 @@ from align.dataset_records import SPLITS, BuildOptions, Tally, engines_in
 from align.duplicates import digest, normal
 from align.filters import Sieve, thresholds
 
+_OURS = frozenset(("data", "also", "removed.parquet", "report.json", "report.txt", "README.md", "scores.svg"))
+
 
 def build(work: Path, out: Path, options: BuildOptions | None = None) -> dict[str, Any]:
     """Make the data set `out` of a work folder whose shards are all aligned; the report, as in report.json.
 
-    A data set that was built there before is replaced. InputError: shards are missing, `out` holds something else, no row was kept (then
+    A data set that was built there before is replaced, other files beside it (LICENSE, .git) stay. InputError: shards are missing, `out` holds something else, no row was kept (then
     nothing is written, and the message says which filters took the rows).
     """
     from align import corpus
 
-    options = options or BuildOptions()
+    options, shown, out = options or BuildOptions(), out, out.resolve()
     parts = list(corpus.parts(work))
     if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or (out / "report.json").is_file())):
-        raise InputError(f"{out} holds something that is no data set of ours; give another folder with -o")
+        raise InputError(f"{shown} holds something that is no data set of ours; give another folder with -o")
     try:
-        out.resolve().parent.mkdir(parents=True, exist_ok=True)
-        place = Path(mkdtemp(prefix=f".{out.name}.", dir=out.resolve().parent))
+        out.parent.mkdir(parents=True, exist_ok=True)
+        place = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     except OSError as error:
-        raise InputError(f"cannot write beside {out}: {error.strerror}") from error
+        raise InputError(f"cannot write beside {shown}: {error.strerror}") from error
     try:
         report = _fill(place, work, parts, options, out.name)
         place.chmod(0o755)
-        _swap(place, out)
+        try:
+            _swap(place, out)
+        except OSError as error:
+            raise InputError(f"cannot put the data set at {shown}: {error.strerror}") from error
         return report
     finally:
         shutil.rmtree(place, ignore_errors=True)
@@ -52,9 +57,12 @@ def build(work: Path, out: Path, options: BuildOptions | None = None) -> dict[st
 
 def _swap(new: Path, out: Path) -> None:
     if out.exists():
-        old = Path(mkdtemp(prefix=f".{out.name}.", dir=out.resolve().parent))
+        old = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         out.rename(old / "old")
         new.rename(out)
+        for other in (old / "old").iterdir():
+            if other.name not in _OURS:
+                other.rename(out / other.name)
         shutil.rmtree(old)
     else:
         new.rename(out)

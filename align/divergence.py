@@ -35,22 +35,24 @@ class Divergence:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All differences of two versions; `items` is empty when there is nothing to say."""
+    """All differences of two versions; `items` is empty when there is nothing to say. doubt: why they may be no versions of each other, "" = they are."""
 
     items: tuple[Divergence, ...]
     source_language: str
     target_language: str
     title: str | None
     rows: int
+    doubt: str = ""
 
     @property
     def headline(self) -> str:
-        """Such as "7 differences: 2 omitted, 1 added, 1 moved, 3 changed"; "no differences found" when there are none."""
+        """Such as "7 differences: 2 omitted, 1 added, 1 moved, 3 changed"; "no differences found" when there are none; the doubt in front."""
         counts = Counter(i.kind for i in self.items)
-        if not self.items:
-            return f"no differences found in {self.rows} row{'' if self.rows == 1 else 's'}"
         total = len(self.items)
-        return f"{total} difference{'s' if total > 1 else ''}: " + ", ".join(f"{counts[k]} {k}" for k in KINDS if counts[k])
+        said = f"{total} difference{'s' if total > 1 else ''}: " + ", ".join(f"{counts[k]} {k}" for k in KINDS if counts[k])
+        if not self.items:
+            said = f"no differences found in {self.rows} row{'' if self.rows == 1 else 's'}"
+        return f"{self.doubt}; {said}" if self.doubt else said
 
 
 def report(bitext: Bitext, findings: Sequence[Finding]) -> Report:
@@ -73,7 +75,8 @@ def report(bitext: Bitext, findings: Sequence[Finding]) -> Report:
             continue
         items.append(Divergence(_kind(f), f.row, f.reason, row.source, row.target, f.source_spans, f.target_spans, None, f.severity))
     document = bitext.source_document
-    return Report(tuple(items), bitext.source_language, bitext.target_language, document.title if document else None, len(bitext))
+    doubt = bitext.verdict.reason if bitext.verdict and bitext.verdict.kind in ("swapped", "not-versions", "part-missing") else ""
+    return Report(tuple(items), bitext.source_language, bitext.target_language, document.title if document else None, len(bitext), doubt)
 
 
 def _kind(finding: Finding) -> Kind:
@@ -98,6 +101,7 @@ def as_json(found: Report) -> str:
     return json.dumps(
         {
             "headline": found.headline,
+            "doubt": found.doubt,
             "counts": {k: counts[k] for k in KINDS},
             "rows": found.rows,
             "source_language": found.source_language,

@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
+from unicodedata import normalize
 
-WORD = re.compile(r"[^\W_]+")
+_MARKS = "\u0300-\u036f\u0483-\u0487\u064b-\u065f\u0670"  # stress marks, accents written apart, Arabic vowels
+WORD = re.compile(rf"(?:[^\W_][{_MARKS}]*)+")
+_MARK = re.compile(f"[{_MARKS}]")
 LEAST = 0.01  # probability from which on a reading of a Russian word counts
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _ENDINGS = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly")
@@ -40,8 +43,8 @@ def _cut(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def lemmas(word: str) -> tuple[str, ...]:
-    """The dictionary forms that a word may have, most probable first; never empty. Case does not matter, nor do ё and е."""
-    word = word.lower().replace("ё", "е")
+    """The dictionary forms that a word may have, most probable first; never empty. Case does not matter, nor do ё and е, nor marks that are written apart (за́мок)."""
+    word = _MARK.sub("", normalize("NFC", word.lower())).replace("ё", "е")
     if _CYRILLIC.search(word):
         forms = [p.normal_form.replace("ё", "е") for p in _morphology().parse(word) if p.score >= LEAST]
         return tuple(dict.fromkeys(forms)) or (word,)

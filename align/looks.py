@@ -64,15 +64,22 @@ class Look:
 
 
 def listed(folder: Path, without: Path | None = None) -> tuple[list[tuple[str, int, int]], list[tuple[str, str]]]:
-    """(path, size, time of change) of every document below the folder, sorted; (path, why not) of other files. Hidden ones are passed over.
+    """(path, size, time of change) of every document below the folder, sorted; (path, why not) of other files. Hidden ones are passed over, links followed, but no folder twice.
 
     without: a folder in it that is left out. InputError when there is no such folder, or one in it cannot be read.
     """
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder; give one that holds the statements in both languages")
     found, others = [], []
-    for place, folders, names in os.walk(folder, onerror=_closed):
+    been = {folder.resolve()}
+    for place, folders, names in os.walk(folder, onerror=_closed, followlinks=True):
         folders[:] = sorted(f for f in folders if not f.startswith(".") and (without is None or (Path(place) / f).resolve() != without.resolve()))
+        for name in list(folders):
+            real = (Path(place) / name).resolve()
+            if real in been:
+                folders.remove(name)
+                others.append(((Path(place) / name).relative_to(folder).as_posix(), "a link to a folder that is read already"))
+            been.add(real)
         for name in names:
             path = Path(place) / name
             if name.startswith(".") or not path.is_file():

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from align.bitext import OptionError
+from align.bitext import OptionError, main_part
 from align.looks import SHORTEST, Look, label_of, listed, look_at_all
 
 if TYPE_CHECKING:
@@ -131,22 +131,30 @@ def by_name(paths: Sequence[str], options: PairOptions) -> list[tuple[str, str]]
         for match in _TOKEN.finditer(stem):
             code = _CODES.get(match[0])
             if code:
-                groups[f"{stem[: match.start()]}*{stem[match.end() :]}"][code].append(path)
+                once = f"{stem[: match.start()]}*{stem[match.end() :]}"
+                for key in {once, _TOKEN.sub(lambda m, code=code: "*" if _CODES.get(m[0]) == code else m[0], stem)}:  # type: ignore[misc]
+                    if path not in groups[key][code]:
+                        groups[key][code].append(path)
     codes = _two(Counter(code for group in groups.values() if len(group) > 1 for code in group), options)
     taken: set[str] = set()
     out = []
     for _, group in sorted(groups.items()):
-        sides = [group.get(code, []) for code in codes]
+        sides = [group.get(main_part(code), []) for code in codes]
         if [len(s) for s in sides] == [1, 1] and not taken & {sides[0][0], sides[1][0]}:
             taken |= {sides[0][0], sides[1][0]}
             out.append((sides[0][0], sides[1][0]))
     return out
 
 
+def _codes_in(path: str) -> set[str]:
+    """The languages that a name says."""
+    return {code for token in _TOKEN.findall(path.rsplit(".", 1)[0].lower()) if (code := _CODES.get(token))}
+
+
 def _two(counts: Counter[str], options: PairOptions) -> list[str]:
     """The two languages: those given, then the commonest; English is the source unless the options say otherwise."""
     given = [options.source, options.target]
-    common = sorted((code for code in counts if code not in given), key=lambda code: (-counts[code], code))
+    common = sorted((code for code in counts if code not in map(main_part, given)), key=lambda code: (-counts[code], code))
     free = sorted(common[: given.count(None)], key=lambda code: (code != "en", code))
     return [code for code in (g or (free.pop(0) if free else None) for g in given) if code]
 
@@ -185,6 +193,7 @@ class _State:
 
     def __init__(self, looks: dict[str, Look], codes: tuple[str, str], left: dict[str, Unpaired]) -> None:
         self.looks, self.codes, self.left = looks, codes, left
+        self.main = [main_part(code) for code in codes]
         self.pairs: list[DocumentPair] = []
         self.taken: set[str] = set()
         self.free: list[list[str]] = [[], []]
@@ -206,7 +215,11 @@ class _State:
             if seen[0] is not None and seen[0] == seen[1]:
                 for path, other in ((source, target), (target, source)):
                     self.left[path] = Unpaired(path, seen[0], f"paired by name with {other}, but both are in {seen[0]!r}", other)
-            elif seen == [self.codes[1], self.codes[0]]:
+            elif strange := [k for k, p in enumerate((source, target)) if seen[k] not in (None, *self.main) and seen[k] in _codes_in(p)]:
+                for k, path in enumerate((source, target)):
+                    what = self._strange(seen[k]) if k in strange else f"its partner by name, {(target, source)[k]}, is in {seen[strange[0]]!r}"
+                    self.left[path] = Unpaired(path, self.looks[path].language, what, (target, source)[k])
+            elif seen == [self.main[1], self.main[0]]:
                 self.take(target, source, "name", SURE["name"])
             else:
                 self.take(source, target, "name", SURE["name"])
@@ -217,14 +230,17 @@ class _State:
         for path, look in self.looks.items():
             if path in self.taken or path in self.left:
                 continue
-            if look.language not in self.codes:
-                what = f"its language is {look.language!r}" if look.language else "its language was not recognised"
-                self.left[path] = Unpaired(path, look.language, f"{what}; expected {self.codes[0]!r} or {self.codes[1]!r}")
+            if look.language not in self.main:
+                self.left[path] = Unpaired(path, look.language, self._strange(look.language))
             elif look.digest in first:
                 self.left[path] = Unpaired(path, look.language, f"the same file as {first[look.digest]}", first[look.digest], 1.0)
             else:
                 first[look.digest] = path
-                self.free[self.codes.index(look.language)].append(path)
+                self.free[self.main.index(look.language)].append(path)
+
+    def _strange(self, language: str | None) -> str:
+        what = f"its language is {language!r}" if language else "its language was not recognised"
+        return f"{what}; expected {self.codes[0]!r} or {self.codes[1]!r}"
 
     def take_equal(self, by: Literal["reference"], key: Callable[[Look], str | None]) -> None:
         """Pairs where exactly one free document of each side has the key."""

@@ -85,7 +85,7 @@ def _realign(store: Store, project: int, seen: tuple[int, int]) -> Change:
     new = editing.realign_around(old.bitext, old.keys.index(seen[0]))
 
     def unless_changed(bitext: Bitext, _: list[int]) -> Bitext:
-        if bitext is not old.bitext:
+        if bitext is not old.bitext and bitext != old.bitext:  # the store reads it anew when others were opened meanwhile
             raise StaleRow("the project was changed while its rows were aligned again; it is shown as it is now, and nothing was aligned")
         return new
 
@@ -138,8 +138,8 @@ def _added(before: str, after: str) -> str:
 
 
 def _filled(row: Row, made: Row | None) -> Row:
-    """The row with the texts that were made for it, its own ids, lock and note, to which that of `made` is added; as it is where none were, or where it is locked."""
-    if made is None or row.locked:
+    """The row with the texts that were made for it, its own ids, lock and note, to which that of `made` is added; as it is where none were, or where it is locked or was accepted."""
+    if made is None or row.locked or row.verified:
         return row
     return replace(
         row, source=made.source, target=made.target, origin_source=made.origin_source, origin_target=made.origin_target,
@@ -189,9 +189,12 @@ def findings(store: Store, project: int, known: Checked | None = None) -> Checke
     return Checked(now, workflow.check(now.bitext, glossary=glossary, dismissed=dismissed), glossary, dismissed)
 
 
-def dismiss(store: Store, now: Project, found: Sequence[Finding], key: int, check: str, note: str) -> None:
-    """A finding of a row is dismissed with a note that says why; an empty note takes it back. StoreError when it is not among those found."""
-    these = [f for f in found if now.keys[f.row] == key and f.check == check]
+def dismiss(store: Store, now: Project, found: Sequence[Finding], key: int, check: str, note: str, reason: str = "") -> None:
+    """A finding of a row is dismissed with a note that says why; an empty note takes it back. reason: of that finding, "" = all of this check.
+
+    StoreError when it is not among those found.
+    """
+    these = [f for f in found if now.keys[f.row] == key and f.check == check and reason in ("", f.reason)]
     if not these:
         raise StoreError("this finding is gone; the row was changed")
     notes = checks.dismiss(these, now.bitext, note) if note.strip() else {checks.key_of(f, now.bitext): "" for f in these}

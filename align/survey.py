@@ -7,6 +7,7 @@ Rows are read one after another, so size does not matter: a folder of Parquet (o
 from __future__ import annotations
 
 import heapq
+import math
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -70,9 +71,9 @@ def _parquet(files: list[Path], source: str | None, target: str | None) -> tuple
         codes = _codes([f.name for f in schema.field("translation").type], source, target, str(files[0]))
     elif {"source", "target"} <= set(names):
         if "source_language" in names and not (source and target):
-            head = next(pq.ParquetFile(files[0]).iter_batches(1, columns=["source_language", "target_language"]), None)
-            first = head.to_pylist() if head is not None else []
-            source, target = source or (first[0]["source_language"] if first else None), target or (first[0]["target_language"] if first else None)
+            heads = (next(pq.ParquetFile(file).iter_batches(1, columns=["source_language", "target_language"]), None) for file in files)
+            first: dict[str, Any] = next((head.to_pylist()[0] for head in heads if head is not None and len(head)), {})
+            source, target = source or first.get("source_language"), target or first.get("target_language")
         if not source or not target:
             raise InputError(f"{files[0]} does not say its languages; give them with --from and --to")
         codes = source, target
@@ -103,7 +104,12 @@ def _codes(found: list[str], source: str | None, target: str | None, name: str) 
 
 def _row(row: Mapping[str, Any], codes: tuple[str, str], where: str) -> dict[str, Any]:
     pair = row.get("translation") or {codes[0]: row.get("source"), codes[1]: row.get("target")}
-    return {"source": pair.get(codes[0]), "target": pair.get(codes[1]), "similarity": row.get("similarity"), "score": row.get("score"), "where": where}
+    return {"source": pair.get(codes[0]), "target": pair.get(codes[1]), "similarity": _measure(row.get("similarity")), "score": _measure(row.get("score")), "where": where}
+
+
+def _measure(value: Any) -> float | None:
+    """A finite number, else nothing: other programs have columns of these names too."""
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _hub(name: str, source: str | None, target: str | None) -> tuple[tuple[str, str], Iterator[dict[str, Any]]]:

@@ -29,7 +29,7 @@ Output = Annotated[Optional[Path], typer.Option("-o", "--output", help="file to 
 
 def say(message: str) -> None:
     """Progress goes to standard error, and only where someone reads it."""
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():  # None: it was closed
         typer.echo(message, err=True)
 
 
@@ -107,7 +107,8 @@ def _table(bitext: Bitext) -> None:
 
     from rich.console import Console
 
-    span = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "140"))
+    said = os.environ.get("COLUMNS", "")
+    span = None if sys.stdout.isatty() else int(said) if said.isdecimal() and int(said) else 140
     Console(file=sys.stdout, width=span).print(table_of(bitext))
 
 

@@ -177,11 +177,11 @@ def glossary(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
 
 
 def glossary_of(text: str, name: str) -> list[tuple[str, str]]:
-    """Terms of a text as `glossary` reads it from a file; `name` is what messages call it. Where people type, "=" or two blanks do for the TAB."""
+    """Terms of a text as `glossary` reads it from a file; `name` is what messages call it. In a line without a TAB "=" or two blanks do, where people type."""
     terms = []
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.startswith("#"):
-            cells = [c.strip() for c in _BETWEEN_TERMS.split(line)]
+            cells = [c.strip() for c in (line.split("\t") if "\t" in line else _BETWEEN_TERMS.split(line))]
             if len(cells) < 2 or not cells[0] or not cells[1]:
                 raise InputError(f"{name}, line {number}: expected source term TAB target term, found {line[:60]!r}")
             terms.append((cells[0], cells[1]))

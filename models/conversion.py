@@ -17,6 +17,7 @@ import ctranslate2
 import torch  # noqa: F401 - its absence is an extra that was not installed; CTranslate2's converter would hide it
 import transformers
 from ctranslate2.converters import TransformersConverter
+from safetensors import SafetensorError
 
 from models.ct2_folder import FACTS
 from models.families import facts_of, read_json
@@ -66,7 +67,10 @@ def convert(path: Path, folder: Path, precision: str) -> None:
     temporary = Path(mkdtemp(prefix=".ct2-", dir=folder.parent))
     try:
         made = temporary / "model"
-        _Converter(str(path)).write(made, precision)
+        try:
+            _Converter(str(path)).write(made, precision)
+        except SafetensorError as error:  # a pointer of git instead of the weights, a file cut short
+            raise OSError(f"its weights cannot be read: {error}") from error
         ctranslate2.Translator(str(made))  # what cannot be loaded is no conversion
         tokenizer = transformers.AutoTokenizer.from_pretrained(path, trust_remote_code=False)
         _copy_pieces(tokenizer, path, made)

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 import transformers
+from safetensors import SafetensorError
 
 from models import ModelError, Translation
 from models.conversion import whole_vocabulary
@@ -35,7 +36,7 @@ class Generating:
                 folder, trust_remote_code=False, dtype=torch.bfloat16 if half else torch.float32
             ).eval()
             self._model.to(device)
-        except (OSError, ValueError, KeyError, ImportError, RuntimeError, AssertionError) as error:
+        except (OSError, ValueError, KeyError, ImportError, RuntimeError, AssertionError, SafetensorError) as error:
             raise ModelError(f"model {name!r} in {folder} cannot be loaded on {device!r}: {' '.join(str(error).split())[:300]}") from error
         self._vocabulary, self._facts = vocabulary, facts_of(config, read_json(folder / "tokenizer_config.json"), vocabulary)
         self._limit = self._facts["limit"] or self.family.limit

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from models import ModelError, listed
@@ -58,7 +59,7 @@ class HF:
             self._tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
             self._model = AutoModel.from_pretrained(path, trust_remote_code=False, dtype=torch.float32).eval()
             self._model.to(device)
-        except (OSError, ValueError, KeyError, ImportError, RuntimeError, AssertionError) as error:
+        except (OSError, ValueError, KeyError, ImportError, RuntimeError, AssertionError, SafetensorError) as error:
             raise ModelError(f"model {name!r} in {path} cannot be loaded as an encoder on {device!r}: {' '.join(str(error).split())[:300]}") from error
         self._device, self.threads = device, threads
         self.family = next(f for f in FAMILIES if re.search(f.pattern, f"{name} {getattr(config, '_name_or_path', '')}", re.IGNORECASE))

@@ -426,6 +426,9 @@ def test_nothing_to_say_is_said():
     assert empty.headline == "no differences found in 1 row"
     assert divergence.as_text(empty) == empty.headline + "\n"
     assert "<section" not in divergence.as_html(empty)
+    alone = workflow.diverge(align.texts(["The river rose.", "Nobody slept."], [], source="en", target="ru"))
+    assert alone.headline == "the target side has no sentences: that version is missing; no differences found in 2 rows"
+    assert json.loads(divergence.as_json(alone))["doubt"] and alone.doubt in divergence.as_html(alone)
     with pytest.raises(OptionError, match="txt, json, html"):
         divergence.written(empty, "pdf")
 

@@ -112,6 +112,19 @@ def test_names_that_differ_in_a_language_alone():
     assert by_name(["x.de.txt", "x.ru.txt", "x.en.txt"], PairOptions(source="ru", target="de")) == [("x.ru.txt", "x.de.txt")]
     assert by_name(["statement.english.txt", "statement.russian.txt"], PairOptions()) == [("statement.english.txt", "statement.russian.txt")]
     assert by_name([], PairOptions()) == []
+    for twice in (["en/s1.en.txt", "ru/s1.ru.txt", "en/s2.en.txt", "ru/s2.ru.txt"], ["eng/s1_en.txt", "rus/s1_ru.txt"]):
+        assert by_name(twice, PairOptions()) == list(zip(twice[::2], twice[1::2], strict=True))
+    assert by_name(["a.en.txt", "a.ru.txt"], PairOptions(source="ru", target="en-US")) == [("a.ru.txt", "a.en.txt")]
+
+
+def test_named_pairs_of_a_third_language_are_no_pairs_and_regions_do_not_matter():
+    named = [("s0.en", "s0.de"), ("s1.en", "s1.ru"), ("s2.en", "s2.ru")]
+    looks = [look(path, path[-2:]) for pair in named for path in pair] + [look("x", "ru")]
+    found = paired(*[replace(x, path=f"{x.path}.txt") for x in looks], named=[(f"{a}.txt", f"{b}.txt") for a, b in named])
+    assert [(p.source, p.target) for p in found.pairs] == [("s1.en.txt", "s1.ru.txt"), ("s2.en.txt", "s2.ru.txt")]
+    assert {u.path: u.reason for u in found.unpaired}["s0.de.txt"] == "its language is 'de'; expected 'en' or 'ru'"
+    found = paired(*[replace(x, path=f"{x.path}.txt") for x in looks], named=[("s1.en.txt", "s1.ru.txt")], options=PairOptions(source="en-US", target="ru"))
+    assert [(p.source, p.source_language) for p in found.pairs] == [("s1.en.txt", "en-US")]
 
 
 def look(path, language, seed=None, **more):
@@ -238,6 +251,36 @@ def test_killed_at_any_moment_and_run_again_it_ends_with_the_same_bytes(statemen
     assert (work / "pairs.jsonl").read_bytes() == (whole / "pairs.jsonl").read_bytes()
 
 
+def test_parts_of_texts_that_were_changed_since_are_not_built(statements, tmp_path):
+    folder, work = tmp_path / "s", tmp_path / "w"
+    folder.mkdir()
+    for code, k in (("en", 0), ("ru", 1)):
+        (folder / f"a.{code}.txt").write_text(" ".join(p[k] for p in ROWS[:4]), "utf-8")
+    corpus.prepare(folder, work, corpus.CorpusOptions())
+    corpus.run(corpus.open_job(work))
+    assert len(list(corpus.parts(work))) == 1
+    (folder / "a.en.txt").write_text(" ".join(p[0] for p in ROWS[:3]), "utf-8")
+    corpus.prepare(folder, work, corpus.CorpusOptions())
+    with pytest.raises(InputError, match="1 of 1 shards are not aligned yet"):
+        corpus.parts(work)
+    corpus.run(corpus.open_job(work))
+    assert len(list(corpus.parts(work))) == 1
+
+
+def test_linked_folders_are_read_once(tmp_path):
+    real = tmp_path / "real"
+    real.mkdir()
+    (real / "b.en.txt").write_text("x")
+    folder = tmp_path / "s"
+    folder.mkdir()
+    (folder / "2021").symlink_to(real)
+    (folder / "again").symlink_to(real)
+    (folder / "round").symlink_to(folder)
+    found, others = listed(folder)
+    assert [path for path, _, _ in found] == ["2021/b.en.txt"]
+    assert others == [("again", "a link to a folder that is read already"), ("round", "a link to a folder that is read already")]
+
+
 def copy_of(whole, statements, tmp_path):
     """A work folder without parts, and its own folder of statements."""
     folder, work = tmp_path / "s", tmp_path / "w"
@@ -348,8 +391,9 @@ def work_of(folder, rows):
     (folder / "pairs.jsonl").write_text("".join(json.dumps(asdict(p)) + "\n" for p in found))
     plan = {"folder": "s", **corpus.CorpusOptions(size=1).as_dict(), "pairs": len(found), "unpaired": 1, "version": "0"}
     (folder / "plan.json").write_text(json.dumps(plan))
+    job = corpus.open_job(folder)
     for k, values in enumerate(by.values()):
-        (folder / "parts" / f"part-{k:05d}.parquet").write_bytes(part_bytes(values, {}))
+        job.part(k).write_bytes(part_bytes(values, {"key": job.key(k), "pairs": 1, "rows": len(values), "errors": 0}))
     return folder
 
 
@@ -521,8 +565,16 @@ def test_a_folder_of_something_else_and_an_empty_result_are_refused(made, tmp_pa
     assert sorted(p.name for p in tmp_path.iterdir()) == ["mine", "w"]
 
 
-def test_one_document_gives_a_training_split_alone(tmp_path):
+def test_one_document_gives_a_training_split_alone(tmp_path, monkeypatch):
     dataset.build(work_of(tmp_path / "w", [row(1), row(2)]), tmp_path / "set")
+    (tmp_path / "set" / "LICENSE").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "set")
+    before = (tmp_path / "set").stat().st_ino
+    dataset.build(tmp_path / "w", tmp_path / "link")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "set").stat().st_ino != before and (tmp_path / "set" / "LICENSE").read_text() == "mine"
+    monkeypatch.chdir(tmp_path / "set")
+    dataset.build(tmp_path / "w", Path())
+    assert (tmp_path / "set" / "report.json").is_file() and not list(tmp_path.glob(".set*"))
     assert {s: len(r) for s, r in opened(tmp_path / "set", tmp_path / "cache").items()} == {"train": 2}
 
 

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from align import editing
+from align import editing, saved
 from align.bitext import Bead, Bitext, Document, Evidence, OptionError, Row, Sentence, Verdict
 from align.checks import dismiss
 from align.lemmas import lemmas
 from align.store import StaleRow, Store, StoreError
 from align.store_file import MIGRATIONS
+from models import Translation
 from tests.nasty import rows as nasty_rows
 from tests.test_editing import made
 
@@ -225,6 +226,49 @@ def test_projects_are_listed_and_removed(place, river):
         store.load(first.id)
 
 
+def test_one_finding_of_a_row_is_dismissed_and_the_others_of_its_check_stay(place):
+    store = Store(place)
+    project = store.save("terms", Bitext((Row("The treaty and the vault.", "Ничего нет."),), "en", "ru"))
+    saved.learn_terms(store, "treaty\tдоговор\nvault\tхранилище\n", "en", "ru")
+    checked = saved.findings(store, project.id)
+    terms = [f for f in checked.findings if f.check == "glossary"]
+    saved.dismiss(store, checked.project, checked.findings, project.keys[0], "glossary", "it is meant so", terms[0].reason)
+    assert [f.note for f in saved.findings(store, project.id).findings if f.check == "glossary"] == ["it is meant so", ""]
+    with pytest.raises(StoreError, match="gone"):
+        saved.dismiss(store, checked.project, checked.findings, project.keys[0], "glossary", "x", "another reason")
+
+
+def test_aligning_again_does_not_mind_that_other_projects_were_opened(place, river, monkeypatch):
+    store = Store(place)
+    one = store.save("one", river)
+    others = [store.save(f"other {k}", river) for k in range(6)]
+    realign = editing.realign_around
+
+    def meanwhile(*given):
+        for other in others:
+            store.load(other.id)
+        return realign(*given)
+
+    monkeypatch.setattr(editing, "realign_around", meanwhile)
+    saved.edit(store, one.id, "realign", [(one.keys[1], one.versions[1])])
+
+
+def test_a_row_accepted_while_the_rest_is_filled_stays_as_it_is(place):
+    class Accepting:
+        id, pairs = "fake@1", None
+
+        def translate(self, texts, source, target, *, beam=4, alternatives=0):
+            now = store.load(project.id)
+            store.change(project.id, "verify", lambda b, rows: b.with_rows(tuple(replace(r, verified=True) if k in rows else r for k, r in enumerate(b.rows))), [(now.keys[0], now.versions[0])])
+            return [Translation("Перевод готов.", -1.0) for _ in texts]
+
+    store = Store(place)
+    project = store.save("half", Bitext((Row("It was left out.", None, origin_target="missing"), Row("It is done.", None, origin_target="missing")), "en", "ru"))
+    saved.fill(store, project.id, Accepting())
+    rows = store.load(project.id).bitext.rows
+    assert [(r.target, r.verified) for r in rows] == [(None, True), ("Перевод готов.", False)]
+
+
 def test_dismissals_are_kept_and_taken_back(place, river):
     from align.bitext import Finding
 
@@ -251,6 +295,16 @@ def test_search_finds_words_on_both_sides(place, river, query, forms, found):
     hits = store.search(query, forms=forms)
     marked = [w for h in hits for text, spans in ((h.row.source, h.source_spans), (h.row.target, h.target_spans)) for w in (text[a:b] for a, b in spans)]
     assert " ".join(marked).split() == " ".join(found).split()
+
+
+@pytest.mark.parametrize("written", ["за\u0301мок", "Крайний".replace("й", "и\u0306"), "الكِتَاب", "İstanbul"])
+def test_search_finds_words_with_marks_that_are_written_apart(place, written):
+    store = Store(place)
+    store.save("marks", Bitext((Row("The castle stands.", f"{written} стоит."),), "en", "ru"))
+    plain = {"за\u0301мок": "замок", "الكِتَاب": "الكتاب"}.get(written, written)
+    for query, forms in ((written, True), (written, False), (plain, True)):
+        [hit] = store.search(query, forms=forms)
+        assert [hit.row.target[a:b] for a, b in hit.target_spans] == [written]
 
 
 def test_search_follows_edits_and_reaches_all_projects(place, river):

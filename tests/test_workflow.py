@@ -13,6 +13,7 @@ import pytest
 
 import align
 import models
+from align import workflow
 from align.bitext import InputError, check_cover
 from align.cli import main
 from align.formats import read_beads
@@ -230,7 +231,7 @@ def test_every_command_has_help_with_an_example(command, capsys):
     assert f"Example: bitext {command}" in out
 
 
-ORDER = ("version", "loaded", "bitext", "archive", "documents", "remarks", "sentences", "vectors", "aligner", "rows", "realigning", "editing", "history", "checks", "page_head", "divergence", "guards", "memory", "cutting", "digits", "filling", "formats", "metrics", "comparison", "verdict", "lemmas", "plain_records", "projects", "counterparts", "store", "store_extras", "translating", "workflow", "saved", "duplicates", "filters", "guarded", "looks", "likeness", "pairing", "missing", "corpus_rows", "corpus", "cluster", "dataset_files", "dataset_records", "card", "dataset", "saved_dataset", "survey", "plots", "survey_page", "terminal", "corpus_cli", "saved_cli", "translate_cli", "cli", "__main__")
+ORDER = ("version", "loaded", "bitext", "archive", "documents", "remarks", "sentences", "vectors", "aligner", "rows", "realigning", "editing", "history", "checks", "page_head", "divergence", "guards", "memory", "cutting", "digits", "filling", "formats", "metrics", "comparison", "verdict", "lemmas", "plain_records", "projects", "counterparts", "store_file", "store", "store_extras", "translating", "workflow", "saved", "duplicates", "filters", "guarded", "looks", "likeness", "pairing", "missing", "corpus_rows", "corpus", "cluster", "dataset_files", "dataset_records", "card", "dataset", "saved_dataset", "survey", "plots", "survey_page", "terminal", "corpus_cli", "saved_cli", "translate_cli", "cli", "__main__")
 
 
 def imports(path: Path):
@@ -266,3 +267,8 @@ def test_a_file_of_the_wrong_kind_leaves_no_output_behind(tmp_path, capsys):
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
     with pytest.raises(InputError):
         align.files(tmp_path / "a.png", RUSSIAN)
+
+
+def test_in_a_glossary_with_tabs_nothing_else_parts_terms(tmp_path):
+    (tmp_path / "g.tsv").write_text("E = mc2\tЕ = эм цэ квадрат\nNew  York\tНью-Йорк\nseed vault = семенохранилище\n", "utf-8")
+    assert workflow.glossary(tmp_path / "g.tsv") == [("E = mc2", "Е = эм цэ квадрат"), ("New  York", "Нью-Йорк"), ("seed vault", "семенохранилище")]

@@ -16,6 +16,7 @@ from align import divergence, formats, saved, workflow
 from align.bitext import AlignError, Bitext, Finding, InputError, OptionError, Row
 from align.counterparts import counterparts
 from align.documents import language_code, read_document
+from align.formats.fields import LanguagesUnknown
 from align.lemmas import lemma_text
 from align.saved import whole, words
 from align.store import Change, Project, Store, StoreError
@@ -128,7 +129,10 @@ class Actions:
                 path = _received(asked["bitext"], Path(folder))
                 if path.suffix.lower() not in READABLE:
                     raise InputError(f"{path.name} is no bitext; expected a file that ends in {', '.join(READABLE)}")
-                return path.name, workflow.read(path, source=codes[0], target=codes[1])
+                try:
+                    return path.name, workflow.read(path, source=codes[0], target=codes[1])
+                except LanguagesUnknown as error:
+                    raise InputError(f"{path.name} does not say its languages; give them beside the file") from error
             paths = []
             for side in ("source", "target") if asked.get("target_file") or words(asked, "target_text").strip() or not codes[1] else ("source",):
                 place = Path(folder) / side
@@ -182,10 +186,10 @@ class Actions:
         checked = self._checked[project] = saved.findings(self.store, project, self._checked.get(project))
         return checked.project, checked.findings
 
-    def dismiss(self, project: int, key: int, check: str, note: str) -> None:
+    def dismiss(self, project: int, key: int, check: str, note: str, reason: str) -> None:
         """A finding of a row is dismissed with a note that says why; an empty note takes it back."""
         now, found = self.findings(project)
-        saved.dismiss(self.store, now, found, key, check, note)
+        saved.dismiss(self.store, now, found, key, check, note, reason)
 
     def learn(self, text: str, source: str, target: str) -> int:
         """New terms of a glossary file's text; how many."""
@@ -286,7 +290,7 @@ def _given(file: Any, text: str, side: str, folder: Path) -> Path:
 
 def file_name(name: str) -> str:
     """A name that every file system takes; "bitext" when nothing is left."""
-    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "bitext"
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80].encode()[:200].decode("utf-8", "ignore") or "bitext"
 
 
 def packed(files: Sequence[tuple[str, bytes]]) -> list[dict[str, str]]:

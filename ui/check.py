@@ -30,7 +30,7 @@ def check_panel(actions: Actions) -> gr.HTML:
         }  # fmt: skip
 
     def dismiss(asked: Asked) -> Answer:
-        actions.dismiss(whole(asked, "project"), whole(asked, "key"), words(asked, "check"), words(asked, "note"))
+        actions.dismiss(whole(asked, "project"), whole(asked, "key"), words(asked, "check"), words(asked, "note"), words(asked, "reason"))
         return findings(asked)
 
     return panel("check", {"findings": findings, "dismiss": dismiss})

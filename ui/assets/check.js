@@ -35,20 +35,20 @@ function item([key, number, name, severity, reason, source, target, sourceSpans,
   if (other !== null) head.append(el("button", { type: "button", class: "jump", click: () => say("jump", { key: other }) }, "its counterpart"));
   const node = el("article", { class: `finding ${severity}${note ? " dismissed" : ""}` }, head,
     el("div", { class: "pair-of-texts" }, side(0, source, sourceSpans), side(1, target, targetSpans)));
-  if (note) node.append(el("p", { class: "quiet" }, `dismissed: ${note} `, el("button", { type: "button", click: () => dismiss(key, name, "") }, "take back")));
-  else node.append(reasonForm(key, name));
+  if (note) node.append(el("p", { class: "quiet" }, `dismissed: ${note} `, el("button", { type: "button", click: () => dismiss(key, name, reason, "") }, "take back")));
+  else node.append(reasonForm(key, name, reason));
   return node;
 }
 
-function reasonForm(key, name) {
+function reasonForm(key, name, reason) {
   const field = el("input", { maxlength: 300, placeholder: "why this is no error", "aria-label": "reason to dismiss" });
-  const form = el("form", { class: "dismiss", submit: (event) => { event.preventDefault(); if (field.value.trim()) dismiss(key, name, field.value); else field.focus(); } },
+  const form = el("form", { class: "dismiss", submit: (event) => { event.preventDefault(); if (field.value.trim()) dismiss(key, name, reason, field.value); else field.focus(); } },
     field, el("button", { type: "submit" }, "dismiss"));
   return form;
 }
 
-async function dismiss(key, name, note) {
-  take(await ask(server.dismiss, { project: open.project, key, check: name, note }));
+async function dismiss(key, name, reason, note) {
+  take(await ask(server.dismiss, { project: open.project, key, check: name, reason, note }));
   say("dismissed");
 }
 

@@ -43,7 +43,11 @@ function drawTerms(terms) {
 learning.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { terms, file, source, target } = learning.elements;
-  const text = file.files[0] ? await file.files[0].text() : terms.value;
+  let text = terms.value;
+  if (file.files[0]) {
+    try { text = new TextDecoder("utf-8", { fatal: true }).decode(await file.files[0].arrayBuffer()); }
+    catch { find(".learned").textContent = `${file.files[0].name} is not UTF-8; save it as UTF-8 text`; find(".learned").classList.add("warn"); return; }
+  }
   const answer = await ask(server.learn, { text, source: source.value, target: target.value });
   find(".learned").textContent = answer.refused || `${answer.added} new term${answer.added === 1 ? "" : "s"}`;
   find(".learned").classList.toggle("warn", Boolean(answer.refused));
