@@ -11,6 +11,7 @@ from unicodedata import normalize
 _MARKS = "\u0300-\u036f\u0483-\u0487\u064b-\u065f\u0670"  # stress marks, accents written apart, Arabic vowels
 WORD = re.compile(rf"(?:[^\W_][{_MARKS}]*)+")
 _MARK = re.compile(f"[{_MARKS}]")
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")  # scripts without blanks between words
 LEAST = 0.01  # probability from which on a reading of a Russian word counts
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _ENDINGS = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly")

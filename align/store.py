@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import time
 from typing import Any
 
-from align.bitext import Bitext, Row
-from align.lemmas import lemma_text, lemmas, words
+from align.bitext import Bitext, Row, Span
+from align.lemmas import UNSPACED, lemma_text, lemmas, words
 from align.plain_records import changed, dumped, frame, row_from, row_values, with_parts
 from align.projects import GAP, Change, Hit, Project, StaleRow, StoreError, Summary, differing, form_spans, marked_spans, places_between, unnumbered
 from align.store_file import StoreFile, default_path, storable
@@ -245,8 +246,11 @@ class Store(StoreFile):
     def search(self, query: str, *, forms: bool = True, limit: int = 200) -> list[Hit]:
         """Rows of all projects in which one side has the query, newest first; [] for none and for a query without words.
 
-        forms: all words of the query, in any order and with any ending (Russian and English); else exactly these words in this order.
+        forms: all words of the query, in any order and with any ending (Russian and English); else exactly these words in this order. In scripts
+        without blanks between words a query is found wherever it stands.
         """
+        if UNSPACED.search(query):
+            return self._within(query.split() if forms else [query.strip()], limit)
         wanted = words(query)
         if not wanted:
             return []
@@ -264,6 +268,25 @@ class Store(StoreFile):
             ).fetchall()
         forms_wanted = {form for word in wanted for form in lemmas(word)} if forms else None
         return [_hit(values, forms_wanted) for values in found]
+
+    def _within(self, wanted: list[str], limit: int) -> list[Hit]:
+        side = " AND ".join(["instr({0}, ?)"] * len(wanted))
+        with self._lock:
+            found = self._db.execute(
+                "SELECT p.id, p.name, h.value, r.key, r.data FROM words"
+                " JOIN rows r ON r.key = words.rowid JOIN projects p ON p.id = r.project JOIN parts h ON h.project = p.id AND h.name = 'head'"
+                f" WHERE ({side.format('words.source')}) OR ({side.format('words.target')}) ORDER BY words.rowid DESC LIMIT ?",
+                (*wanted, *wanted, limit),
+            ).fetchall()
+        hits = []
+        for project, name, head, key, data in found:
+            row, codes = row_from(json.loads(data)), json.loads(head)
+            hits.append(Hit(project, name, key, row, codes["source_language"], codes["target_language"], _found(row.source or "", wanted), _found(row.target or "", wanted)))
+        return hits
+
+
+def _found(text: str, wanted: Sequence[str]) -> tuple[Span, ...]:
+    return tuple(sorted({m.span() for each in wanted for m in re.finditer(re.escape(each), text)}))
 
 
 def _quoted(text: str) -> str:

@@ -279,6 +279,11 @@ def test_consistency_names_the_first_row_of_another_target():
     assert [(f.row, f.other) for f in found("consistency", *rows)] == [(0, 1), (1, 0), (2, 1), (3, 0), (4, 0)]
 
 
+def test_terms_are_found_in_scripts_without_blanks():
+    rows = Bitext((Row("The seed vault is open.", "国家种子库已开放。"), Row("The seed vault is open.", "国家已开放。")), "en", "zh")
+    assert [f.row for f in check(rows, only=["glossary"], glossary=[("seed vault", "种子库")])] == [1]
+
+
 def test_a_dismissed_term_of_the_glossary_dismisses_no_other():
     made = bitext(("The treaty protects the sea.", "Соглашение защищает воды."))
     one, two = ("treaty", "договор"), ("sea", "море")

@@ -307,6 +307,16 @@ def test_search_finds_words_with_marks_that_are_written_apart(place, written):
         assert [hit.row.target[a:b] for a, b in hit.target_spans] == [written]
 
 
+@pytest.mark.parametrize(
+    ("text", "query", "forms", "found"),
+    [("今天河水上涨了。", "河水", True, ["河水"]), ("川が増水した。", "増水", False, ["増水"]), ("แม่น้ำสูงขึ้น", "แม่น้ำ", True, ["แม่น้ำ"]), ("今天河水上涨了，水很高。", "水 河", True, ["河", "水", "水"]), ("今天河水", "水河", False, [])],
+)
+def test_search_finds_words_where_no_blanks_stand_between_them(place, text, query, forms, found):
+    store = Store(place)
+    store.save("zh", Bitext((Row("The river rose.", text), Row("The river rose.", "No.")), "en", "zh"))
+    assert [hit.row.target[a:b] for hit in store.search(query, forms=forms) for a, b in hit.target_spans] == found
+
+
 def test_search_follows_edits_and_reaches_all_projects(place, river):
     store = Store(place)
     one, _ = store.save("one", river), store.save("two", river)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from align.bitext import Bitext
 from align.checks.table import Context, Hit
+from align.lemmas import UNSPACED
 
 _WORD = re.compile(r"[^\W_]+")
 KEPT = 0.7  # share of a word's letters, from its start, that inflection leaves alone
@@ -14,11 +15,14 @@ SHORT = 4  # words of up to so many letters must match whole
 
 
 def pattern(term: str) -> re.Pattern[str]:
-    """Finds a term with other endings: every word by its stem, words in order with nothing but blanks, hyphens or commas between."""
+    """Finds a term with other endings: every word by its stem, words in order with nothing but blanks, hyphens or commas between; in scripts without
+    blanks between words wherever it stands."""
     parts = []
     for word in _WORD.findall(term):
         stem = word if len(word) <= SHORT else word[: max(SHORT, round(KEPT * len(word)))]
         parts.append(re.escape(stem) + (r"\w?" if len(word) <= SHORT else r"\w*"))
+    if UNSPACED.search(term):
+        return re.compile(r"[\s,\-–]*".join(map(re.escape, _WORD.findall(term))) or r"(?!)", re.IGNORECASE)
     return re.compile(r"(?<!\w)" + r"[\s,\-–]+".join(parts) + r"(?!\w)" if parts else r"(?!)", re.IGNORECASE)
 
 
