@@ -274,10 +274,13 @@ def forget_errors(job: Job) -> int:
 
 
 def tidy(job: Job, shards: Sequence[int]) -> None:
-    """The folder of parts, without what a killed run left half written of these shards."""
+    """The folder of parts, without what a killed run left half written of these shards, and without parts of shards that there are no more."""
     parts = job.work / "parts"
     parts.mkdir(parents=True, exist_ok=True)
-    wanted = {job.part(s).stem for s in shards}
+    wanted, every = ({job.part(s).stem for s in chosen} for chosen in (shards, range(job.shards)))
+    for path in parts.glob("[!.]*-*"):
+        if path.name.split(".")[0] not in every:
+            path.unlink(missing_ok=True)
     for path in parts.glob(".*-*"):
         if path.name[1:].split(".")[0] in wanted:
             path.unlink(missing_ok=True)

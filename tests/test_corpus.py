@@ -256,15 +256,18 @@ def test_parts_of_texts_that_were_changed_since_are_not_built(statements, tmp_pa
     folder.mkdir()
     for code, k in (("en", 0), ("ru", 1)):
         (folder / f"a.{code}.txt").write_text(" ".join(p[k] for p in ROWS[:4]), "utf-8")
-    corpus.prepare(folder, work, corpus.CorpusOptions())
+        (folder / f"b.{code}.txt").write_text(" ".join(p[k] for p in ROWS[4:8]), "utf-8")
+    corpus.prepare(folder, work, corpus.CorpusOptions(size=1))
     corpus.run(corpus.open_job(work))
-    assert len(list(corpus.parts(work))) == 1
+    assert len(list(corpus.parts(work))) == 2
+    for code in ("en", "ru"):
+        (folder / f"b.{code}.txt").unlink()
     (folder / "a.en.txt").write_text(" ".join(p[0] for p in ROWS[:3]), "utf-8")
-    corpus.prepare(folder, work, corpus.CorpusOptions())
+    corpus.prepare(folder, work, corpus.CorpusOptions(size=1))
     with pytest.raises(InputError, match="1 of 1 shards are not aligned yet"):
         corpus.parts(work)
     corpus.run(corpus.open_job(work))
-    assert len(list(corpus.parts(work))) == 1
+    assert len(list(corpus.parts(work))) == 1 and {p.name.split(".")[0] for p in (work / "parts").iterdir()} == {"part-00000"}
 
 
 def test_linked_folders_are_read_once(tmp_path):
