@@ -291,8 +291,6 @@ def run_shard(job: Job, shard: int, worker: Worker) -> Done:
 
     A pair whose process died is tried once more: another program may have killed it (for want of memory), and then the pair is not to blame.
     """
-    from align.formats import replace_files
-
     rows: list[dict[str, Any]] = []
     errors: list[bytes] = []
     for pair in job.of(shard):
@@ -304,6 +302,13 @@ def run_shard(job: Job, shard: int, worker: Worker) -> Done:
             rows += answer.value
         else:
             errors.append(_line({"document_id": pair.id, "source": pair.source, "target": pair.target, "kind": answer.kind, "error": answer.error}))
+    return write_part(job, shard, rows, errors)
+
+
+def write_part(job: Job, shard: int, rows: Sequence[Mapping[str, Any]], errors: Sequence[bytes] = ()) -> Done:
+    """The part of a shard, which names what it is of, and the lines of its errors."""
+    from align.formats import replace_files
+
     done = Done(shard, len(job.of(shard)), len(rows), len(errors))
     part = job.part(shard)
     replace_files([(part.with_suffix(".errors.jsonl"), errors), (part, [part_bytes(rows, {**asdict(done), "key": job.key(shard)})])])

@@ -127,12 +127,12 @@ def by_name(paths: Sequence[str], options: PairOptions) -> list[tuple[str, str]]
     """(source, target) where two names differ only in a language: name.en.html and name.ru.docx, en/name.txt and ru/name.txt."""
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for path in paths:
-        stem = path.rsplit(".", 1)[0].lower()
+        stem = _stem(path)
         for match in _TOKEN.finditer(stem):
             code = _CODES.get(match[0])
             if code:
                 once = f"{stem[: match.start()]}*{stem[match.end() :]}"
-                for key in {once, _TOKEN.sub(lambda m, code=code: "*" if _CODES.get(m[0]) == code else m[0], stem)}:  # type: ignore[misc]
+                for key in {once, _without(stem, code)}:
                     if path not in groups[key][code]:
                         groups[key][code].append(path)
     codes = _two(Counter(code for group in groups.values() if len(group) > 1 for code in group), options)
@@ -148,7 +148,16 @@ def by_name(paths: Sequence[str], options: PairOptions) -> list[tuple[str, str]]
 
 def _codes_in(path: str) -> set[str]:
     """The languages that a name says."""
-    return {code for token in _TOKEN.findall(path.rsplit(".", 1)[0].lower()) if (code := _CODES.get(token))}
+    return {code for token in _TOKEN.findall(_stem(path)) if (code := _CODES.get(token))}
+
+
+def _stem(path: str) -> str:
+    return path.rsplit(".", 1)[0].lower()
+
+
+def _without(stem: str, code: str) -> str:
+    """A name with a star wherever it says this language."""
+    return _TOKEN.sub(lambda m: "*" if _CODES.get(m[0]) == code else m[0], stem)
 
 
 def _two(counts: Counter[str], options: PairOptions) -> list[str]:

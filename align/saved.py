@@ -85,7 +85,7 @@ def _realign(store: Store, project: int, seen: tuple[int, int]) -> Change:
     new = editing.realign_around(old.bitext, old.keys.index(seen[0]))
 
     def unless_changed(bitext: Bitext, _: list[int]) -> Bitext:
-        if bitext is not old.bitext and bitext != old.bitext:  # the store reads it anew when others were opened meanwhile
+        if bitext != old.bitext:  # not by identity: the store reads it anew when others were opened meanwhile
             raise StaleRow("the project was changed while its rows were aligned again; it is shown as it is now, and nothing was aligned")
         return new
 

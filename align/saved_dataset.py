@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from align.bitext import AlignOptions, InputError, OptionError
-from align.corpus import CorpusOptions, open_job
-from align.corpus_rows import part_bytes, rows_of_bitext
+from align.corpus import CorpusOptions, open_job, write_part
+from align.corpus_rows import rows_of_bitext
 from align.dataset import build
 from align.dataset_files import push
 from align.dataset_records import BuildOptions
@@ -72,6 +72,4 @@ def _work(store: Store, projects: Sequence[int], work: Path, accepted: bool) -> 
     (work / "plan.json").write_text(json.dumps(plan), "utf-8")
     (work / "pairs.jsonl").write_text("".join(json.dumps(asdict(pair)) + "\n" for pair in pairs), "utf-8")
     (work / "parts").mkdir()
-    job = open_job(work)
-    about = {"key": job.key(0), "pairs": len(pairs), "rows": len(rows), "errors": 0}
-    job.part(0).write_bytes(part_bytes(rows, about))
+    write_part(open_job(work), 0, rows)

@@ -250,38 +250,34 @@ class Store(StoreFile):
         without blanks between words a query is found wherever it stands.
         """
         if UNSPACED.search(query):
-            return self._within(query.split() if forms else [query.strip()], limit)
+            parts = query.split() if forms else [query.strip()]
+            side = " AND ".join(["instr({0}, ?)"] * len(parts))
+            where = f"({side.format('words.source')}) OR ({side.format('words.target')})"
+            return self._hits(where, (*parts, *parts, limit), lambda text, _: _found(text, parts))
         wanted = words(query)
         if not wanted:
             return []
-        if forms:
-            text = " AND ".join("(" + " OR ".join(_quoted(form) for form in lemmas(word)) + ")" for word in wanted)
-            match = f"{{source_lemmas}} : ({text}) OR {{target_lemmas}} : ({text})"
-        else:
-            match = f"{{source target}} : {_quoted(' '.join(wanted))}"
+        if not forms:
+            return self._hits("words MATCH ?", (f"{{source target}} : {_quoted(' '.join(wanted))}", limit), lambda _, marked: marked_spans(marked))
+        text = " AND ".join("(" + " OR ".join(_quoted(form) for form in lemmas(word)) + ")" for word in wanted)
+        match = f"{{source_lemmas}} : ({text}) OR {{target_lemmas}} : ({text})"
+        forms_wanted = {form for word in wanted for form in lemmas(word)}
+        return self._hits("words MATCH ?", (match, limit), lambda text, _: form_spans(text, forms_wanted))
+
+    def _hits(self, where: str, values: Sequence[Any], spans: Callable[[str, str], tuple[Span, ...]]) -> list[Hit]:
+        """where: a condition on the table `words`, whose values are followed by the limit; spans: of a text and of it with the marks of `marked_spans`."""
         with self._lock:
             found = self._db.execute(
                 "SELECT p.id, p.name, h.value, r.key, r.data, highlight(words, 0, char(1), char(2)), highlight(words, 1, char(1), char(2)) FROM words"
                 " JOIN rows r ON r.key = words.rowid JOIN projects p ON p.id = r.project JOIN parts h ON h.project = p.id AND h.name = 'head'"
-                " WHERE words MATCH ? ORDER BY words.rowid DESC LIMIT ?",
-                (match, limit),
-            ).fetchall()
-        forms_wanted = {form for word in wanted for form in lemmas(word)} if forms else None
-        return [_hit(values, forms_wanted) for values in found]
-
-    def _within(self, wanted: list[str], limit: int) -> list[Hit]:
-        side = " AND ".join(["instr({0}, ?)"] * len(wanted))
-        with self._lock:
-            found = self._db.execute(
-                "SELECT p.id, p.name, h.value, r.key, r.data FROM words"
-                " JOIN rows r ON r.key = words.rowid JOIN projects p ON p.id = r.project JOIN parts h ON h.project = p.id AND h.name = 'head'"
-                f" WHERE ({side.format('words.source')}) OR ({side.format('words.target')}) ORDER BY words.rowid DESC LIMIT ?",
-                (*wanted, *wanted, limit),
+                f" WHERE {where} ORDER BY words.rowid DESC LIMIT ?",
+                values,
             ).fetchall()
         hits = []
-        for project, name, head, key, data in found:
+        for project, name, head, key, data, *marked in found:
             row, codes = row_from(json.loads(data)), json.loads(head)
-            hits.append(Hit(project, name, key, row, codes["source_language"], codes["target_language"], _found(row.source or "", wanted), _found(row.target or "", wanted)))
+            places = [spans(text or "", m) for text, m in zip((row.source, row.target), marked, strict=True)]
+            hits.append(Hit(project, name, key, row, codes["source_language"], codes["target_language"], places[0], places[1]))
         return hits
 
 
@@ -291,12 +287,3 @@ def _found(text: str, wanted: Sequence[str]) -> tuple[Span, ...]:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
-
-
-def _hit(values: Sequence[Any], forms: set[str] | None) -> Hit:
-    project, name, head, key, data, *marked = values
-    row, codes = row_from(json.loads(data)), json.loads(head)
-    spans = [form_spans(text or "", forms) if forms is not None else marked_spans(m) for text, m in zip((row.source, row.target), marked, strict=True)]
-    return Hit(project, name, key, row, codes["source_language"], codes["target_language"], spans[0], spans[1])
-
-

@@ -118,11 +118,10 @@ class Endpoint:
                     raise ModelError(f"the server {self._shown} refused model {self.model!r}: {error.code} {said or error.reason}{hint}") from error
                 pause = _asked(error)
             except (OSError, ValueError, http.client.HTTPException) as error:
-                if isinstance(error, http.client.IncompleteRead | http.client.RemoteDisconnected) and attempt < 2:
-                    time.sleep(self._pause * 2**attempt)
-                    continue
-                why = "did not answer with JSON" if isinstance(error, json.JSONDecodeError) else f"cannot be reached ({getattr(error, 'reason', error)})"
-                raise ModelError(f"the server {self._shown} {why}; is it running, and is the address http://HOST:PORT/v1#MODEL right?") from error
+                if not isinstance(error, http.client.IncompleteRead | http.client.RemoteDisconnected) or attempt == 2:
+                    why = "did not answer with JSON" if isinstance(error, json.JSONDecodeError) else f"cannot be reached ({getattr(error, 'reason', error)})"
+                    raise ModelError(f"the server {self._shown} {why}; is it running, and is the address http://HOST:PORT/v1#MODEL right?") from error
+                pause = 0.0
             time.sleep(max(self._pause * 2**attempt, pause))
         raise AssertionError("the last attempt returns or raises")
 

@@ -18,7 +18,7 @@ import pytest
 from align import corpus, dataset, dataset_files, survey
 from align.bitext import AlignError, InputError, OptionError
 from align.cli import main
-from align.corpus_rows import COLUMNS, part_bytes
+from align.corpus_rows import COLUMNS
 from align.duplicates import NearDuplicates, digest, normal, signature
 from align.filters import FILTERS, Sieve, least_of, thresholds
 from align.guarded import Worker, spread
@@ -396,7 +396,7 @@ def work_of(folder, rows):
     (folder / "plan.json").write_text(json.dumps(plan))
     job = corpus.open_job(folder)
     for k, values in enumerate(by.values()):
-        job.part(k).write_bytes(part_bytes(values, {"key": job.key(k), "pairs": 1, "rows": len(values), "errors": 0}))
+        corpus.write_part(job, k, values)
     return folder
 
 

@@ -17,7 +17,7 @@ from align.documents.furniture import is_furniture
 from align.documents.metadata import find_date, without_site_name
 
 _HIDDEN = {"script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "textarea"}
-_ASIDE = {"nav", "footer", "aside", "form", "button", "menu", "dialog"}
+_ASIDE = {"nav", "footer", "aside", "button", "menu", "dialog"}
 _BLOCKS = {
     "html", "body", "main", "article", "section", "header", "footer", "nav", "aside", "address", "hgroup", "search", "div", "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote",
     "pre", "hr", "center", "dir", "menu", "ul", "ol", "li", "dl", "dt", "dd", "figure", "figcaption", "details", "summary", "table", "caption", "colgroup", "col", "thead", "tbody",
@@ -176,8 +176,8 @@ class _Prose:
     """How much of a page's text is where: by its paragraphs or, where these hold less than half of the text, by all that is seen and no link."""
 
     def __init__(self, root: Any) -> None:
-        self._measure = _seen if 2 * _paragraphs(root) < _seen(root) else _paragraphs
-        self._all = self._measure(root)
+        paragraphs, seen = _paragraphs(root), _seen(root)
+        self._measure, self._all = (_seen, seen) if 2 * paragraphs < seen else (_paragraphs, paragraphs)
 
     def is_in(self, element: Any) -> bool:
         """Is this the wrapper of the page's text, whatever its class says ("has-sidebar", "menu-closed")?"""

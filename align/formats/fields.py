@@ -18,7 +18,8 @@ KEYS = (
 )  # fmt: skip
 MARKS = ("note", "locked")  # what a person left on a row beside `verified`
 LANGUAGES = ("source_language", "target_language")
-_OTHER = {f"{name}{a}{end}": f"{name}{b}{end}" for a, b in (("source", "target"), ("target", "source")) for name, end in (("", ""), ("origin_", ""), ("", "_ids"))}
+_SIDES = {"source": "target", "origin_source": "origin_target", "source_ids": "target_ids"}
+_OTHER = _SIDES | {two: one for one, two in _SIDES.items()}
 _YES = frozenset(("true", "1", "1.0", "yes", "y", "x", "ok", "+", "✓", "истина", "да"))
 _NO = frozenset(("", "none", "null", "false", "0", "0.0", "no", "n", "-", "ложь", "нет"))
 

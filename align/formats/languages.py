@@ -16,7 +16,8 @@ def direction(code: str) -> str:
     return "auto" if main in ("", "und", "mul") else "rtl" if main in RIGHT_TO_LEFT else "ltr"
 
 
-def _exact(code: str | None) -> str:
+def exact(code: str | None) -> str:
+    """A whole code as it is compared: "en-us" of "EN_US"."""
     return (code or "").replace("_", "-").lower()
 
 
@@ -49,7 +50,7 @@ class Languages:
 
     def _rank(self, code: str, side: str | None) -> int:
         """2 when a language is that of the side, 1 when it fits, 0 when it does not."""
-        if side and _exact(code) == _exact(side):
+        if side and exact(code) == exact(side):
             return 2
         return int(bool(side) and main_part(code) == main_part(side) and main_part(self.source) != main_part(self.target))
 
@@ -58,8 +59,8 @@ class Languages:
 
         Where both sides have one language, the first text is the source's; no_source: the unit says that it has none.
         """
-        if self.source and _exact(self.source) == _exact(self.target):
-            own: list[str | None] = [text for code, text in texts if _exact(code) == _exact(self.source)]
+        if self.source and exact(self.source) == exact(self.target):
+            own: list[str | None] = [text for code, text in texts if exact(code) == exact(self.source)]
             own = [*([None] if no_source else []), *own, None, None]
             return own[0], own[1]
         found: list[str | None] = [None, None]

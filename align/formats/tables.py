@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from align.bitext import MISSING, Bitext, InputError, main_part
 from align.formats.fields import KEYS, LANGUAGES, MARKS, bitext_of, cells, row_of, unread
+from align.formats.languages import exact
 from align.formats.streams import lines
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
@@ -109,14 +110,14 @@ def _languages(cells: list[str], source: str | None, target: str | None) -> tupl
         for side, column in zip(sides, free, strict=True):
             found[side] = column
     one, two = found
-    return None if one is None or two is None or codes[one].lower() == codes[two].lower() else (one, two)
+    return None if one is None or two is None or exact(codes[one]) == exact(codes[two]) else (one, two)
 
 
 def _column(asked: str | None, codes: dict[int, str]) -> int | None:
     """The column of a language: its own, else the only one that has the same first part."""
-    exact = [k for k, code in codes.items() if asked and code.replace("_", "-").lower() == asked.replace("_", "-").lower()]
+    same = [k for k, code in codes.items() if asked and exact(code) == exact(asked)]
     alike = [k for k, code in codes.items() if asked and main_part(code) == main_part(asked)]
-    return exact[0] if exact else alike[0] if len(alike) == 1 else None
+    return same[0] if same else alike[0] if len(alike) == 1 else None
 
 
 def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None, target: str | None, quoted: bool = False) -> Bitext:
