@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from align import terms
 from align.bitext import MACHINE, Bitext, InputError, OptionError, Row
 from align.cutting import clauses, joined, sentence_pieces
 from align.digits import regrouped
@@ -29,12 +30,14 @@ BATCH = 16  # rows between two lines of progress and two writes of the journal
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillOptions:
     """beam: width of the search, 1 to 16; alternatives: of the n-best that the guards may choose from, 0 to 8; longest: characters that an
-    engine gets at a time, 40 or more; retry: where all alternatives fail, search again, twice as wide, then clause by clause."""
+    engine gets at a time, 40 or more; retry: where all alternatives fail, search again, twice as wide, then clause by clause; terms: hold the engine to our own
+    terms of the language pair too (`align.terms`), besides the glossary."""
 
     beam: int = 4
     alternatives: int = 3
     longest: int = 320
     retry: bool = True
+    terms: bool = True
 
     def __post_init__(self) -> None:
         if not 1 <= self.beam <= 16:
@@ -101,35 +104,59 @@ def _guarded(
     if not texts:
         return []
     codes = spoken(source), spoken(target)
+    own = terms.terms_of(glossary)
+    more = terms.built_in(source, target) if options.terms else ()
+    sent = list(texts)  # what the engine gets
+    places = [terms.places(text, (*own, *more), source) for text in texts]
 
-    def best(text: str, found: Translation) -> tuple[int, Checked]:
-        choices = []
-        for k, candidate in enumerate(dict.fromkeys(regrouped(made, text, source, target) for made in (found.text, *found.alternatives))):
-            wrong = failures(text, candidate, source, target, glossary=glossary)
-            hard = sum(name in HARD for name, _ in wrong)
-            choices.append((hard, len(wrong), k, candidate, [reason for _, reason in wrong]))
-            if not wrong:
-                break
-        hard, _, _, candidate, reasons = min(choices)
-        return hard, (candidate, reasons, found.score)
+    def best(k: int, found: Translation) -> tuple[int, Checked]:
+        """Of the hypotheses of text number k; the reasons of its glossary are told by the guards."""
+        usual = [place for place in places[k] if place.term in more]
+        return _best(texts[k], found, source, target, glossary, usual)
+
+    def try_again(k: int, found: Translation) -> bool:
+        better = min(results[k], new := best(k, found), key=_badness)
+        results[k] = better
+        return better is new
 
     first = translator.translate(texts, *codes, beam=options.beam, alternatives=options.alternatives)
-    results = [best(text, found) for text, found in zip(texts, first, strict=True)]
+    results = [best(k, found) for k, found in enumerate(first)]
+    guided = {k: terms.written_in(texts[k], unmet) for k, (_, (text, _, _)) in enumerate(results) if (unmet := terms.unmet(places[k], text, target))}
+    told = translator.translate(list(guided.values()), *codes, beam=options.beam, alternatives=options.alternatives) if guided else []
+    for (k, written), found in zip(guided.items(), told, strict=True):
+        if try_again(k, found):
+            sent[k] = written
     failed = [k for k, (hard, _) in enumerate(results) if hard] if options.retry else []
     if failed and options.beam < 16:
-        again = translator.translate([texts[k] for k in failed], *codes, beam=2 * options.beam, alternatives=2 * options.beam - 1)
+        again = translator.translate([sent[k] for k in failed], *codes, beam=2 * options.beam, alternatives=2 * options.beam - 1)
         for k, found in zip(failed, again, strict=True):
-            results[k] = min(results[k], best(texts[k], found), key=_badness)
+            try_again(k, found)
     for count in (2, 3):
-        failed = [k for k in failed if results[k][0] and len(texts[k]) >= 40 * count]
+        failed = [k for k in failed if results[k][0] and len(sent[k]) >= 40 * count]
         for k in failed:
-            parts = clauses(texts[k], count)
+            parts = clauses(sent[k], count)
             if len(parts) < count:
                 continue
             told = translator.translate(parts, *codes, beam=options.beam, alternatives=options.alternatives)
-            whole = joined(parts, [best(part, one)[1][0] for part, one in zip(parts, told, strict=True)], target)
-            results[k] = min(results[k], best(texts[k], Translation(whole, _mean([one.score for one in told]))), key=_badness)
+            chosen = [_best(part, one, source, target, glossary)[1][0] for part, one in zip(parts, told, strict=True)]
+            try_again(k, Translation(joined(parts, chosen, target), _mean([one.score for one in told])))
     return [checked for _, checked in results]
+
+
+def _best(
+    text: str, found: Translation, source: str, target: str, glossary: Sequence[tuple[str, str]], usual: Sequence[terms.Place] = ()
+) -> tuple[int, Checked]:
+    """How many of the guards that count fail, and the hypothesis of which the fewest do; usual: terms of ours that it should have."""
+    choices = []
+    for k, candidate in enumerate(dict.fromkeys(regrouped(made, text, source, target) for made in (found.text, *found.alternatives))):
+        wrong = failures(text, candidate, source, target, glossary=glossary)
+        hard = sum(name in HARD for name, _ in wrong)
+        reasons = [*(reason for _, reason in wrong), *dict.fromkeys(place.reason for place in terms.unmet(usual, candidate, target))]
+        choices.append((hard, len(reasons), k, candidate, reasons))
+        if not reasons:
+            break
+    hard, _, _, candidate, reasons = min(choices)
+    return hard, (candidate, reasons, found.score)
 
 
 def _mean(scores: Sequence[float | None]) -> float | None:
@@ -188,7 +215,8 @@ def fill(
         source, target = codes if side == "target" else (codes[1], codes[0])
         translator = translator_for(source, target)
         memory = memory_for(source, target) if memory_for else None
-        used = [*([f"memory {memory.digest()}"] if memory else []), *([f"glossary {sorted(glossary)}"] if glossary else [])]
+        ours = terms.built_in(source, target) if options.terms else ()
+        used = [*([f"terms {terms.digest(ours)}"] if ours else []), *([f"memory {memory.digest()}"] if memory else []), *([f"glossary {sorted(glossary)}"] if glossary else [])]
         kept = _Journal(journal, " ".join((f"{translator.id} {options} {source} {target}", *used)))
         for at in range(0, len(numbers), BATCH):
             if cancelled is not None and cancelled():

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from time import time
 
 from align.bitext import InputError, OptionError, Span, main_part
-from align.checks.glossary import pattern
 from align.comparison.plain import from_plain, to_plain
 from align.comparison.records import Comparison
 from align.comparison.voting import Ballot, Vote, blind
@@ -16,6 +15,7 @@ from align.plain_records import dumped
 from align.projects import StoreError
 from align.store import Store
 from align.store_file import storable
+from align.term_search import spans
 
 MOST_TERMS = 50_000
 Keys = Mapping[int, tuple[int, int]]  # number of a row in a comparison: key and version of the project's row
@@ -146,15 +146,15 @@ def look_up(store: Store, query: str, limit: int = 50) -> list[Term]:
     wanted = " ".join(query.lower().split())
     if not wanted:
         return []
-    here = pattern(wanted)
-    return [t for t in terms(store) if any(wanted in side.lower() or here.search(side) for side in (t.source, t.target))][:limit]
+    sides = ((t, ((t.source_language, t.source), (t.target_language, t.target))) for t in terms(store))
+    return [t for t, both in sides if any(wanted in side.lower() or spans(wanted, side, language) for language, side in both)][:limit]
 
 
 def terms_in(known: Sequence[Term], source: str, target: str) -> list[tuple[Term, tuple[Span, ...], tuple[Span, ...]]]:
     """The terms that stand in a source text, with their places there and those of their translation in the target, () where it is not there."""
     out = []
     for term in known:
-        here = tuple(m.span() for m in pattern(term.source).finditer(source))
+        here = spans(term.source, source, term.source_language)
         if here:
-            out.append((term, here, tuple(m.span() for m in pattern(term.target).finditer(target))))
+            out.append((term, here, spans(term.target, target, term.target_language)))
     return out

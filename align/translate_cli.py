@@ -20,6 +20,7 @@ Engine = Annotated[str, typer.Option("--engine", help="auto, or one of bitext en
 Beam = Annotated[int, typer.Option("--beam", help="width of the search, 1 to 16")]
 Memories = Annotated[Optional[list[Path]], typer.Option("--memory", help="a bitext whose pairs come before the engine's, or the word projects for all saved ones; may be given again")]  # noqa: UP045
 Glossary = Annotated[Optional[Path], typer.Option("--glossary", help="terms: source TAB target, one a line")]  # noqa: UP045
+Terms = Annotated[bool, typer.Option("--terms/--no-terms", help="hold the engine to our own terms of diplomacy too, where the language pair has some")]
 
 
 @app.command(epilog="Example: bitext translate statement.en.txt --to ru -o statement.tmx")
@@ -33,6 +34,7 @@ def translate(
     beam: Beam = 4,
     memory: Memories = None,
     glossary: Glossary = None,
+    terms: Terms = True,
 ) -> None:
     """Translate the version that is missing; every row says who made it."""
     from align import workflow
@@ -44,7 +46,7 @@ def translate(
         raise OptionError("no language to translate into; give it with --to, such as --to ru")
     if output is not None:
         deliverable(output, kinds=[output.suffix[1:].lower()] if lines else KINDS, reads=[file])
-    terms = workflow.glossary(glossary) if glossary else ()
+    known, options = workflow.glossary(glossary) if glossary else (), FillOptions(beam=beam, terms=terms)
     if lines:
         if not source:
             raise OptionError("--lines needs the language of the input; give it with --from, such as --from en")
@@ -53,7 +55,7 @@ def translate(
         ended = text.endswith("\n")
         given = (text[:-1] if ended else text).split("\n") if text else []
         made = workflow.translate_lines(
-            given, source=source, target=target, translator=engine, options=FillOptions(beam=beam), memories=memory or (), glossary=terms, progress=always,
+            given, source=source, target=target, translator=engine, options=options, memories=memory or (), glossary=known, progress=always,
             noted=lambda number, note: typer.echo(f"line {number + 1}: {note}", err=True),
         )  # fmt: skip
         out = "\n".join(made) + ("\n" if ended else "")
@@ -67,7 +69,7 @@ def translate(
         return
     with Input(file) as path, _Journal(output) as journal:
         bitext = workflow.translate(
-            Path(path), source=source, target=target, translator=engine, options=FillOptions(beam=beam), memories=memory or (), glossary=terms,
+            Path(path), source=source, target=target, translator=engine, options=options, memories=memory or (), glossary=known,
             journal=journal, progress=always,
         )  # fmt: skip
         _filled(bitext)
@@ -134,16 +136,17 @@ def fill(
     beam: Beam = 4,
     memory: Memories = None,
     glossary: Glossary = None,
+    terms: Terms = True,
 ) -> None:
     """Translate only what is missing in a bitext; finished rows are kept when it is stopped and run again."""
     from align import workflow
     from align.filling import FillOptions
 
     deliverable(output)
-    terms = workflow.glossary(glossary) if glossary else ()
+    known, options = workflow.glossary(glossary) if glossary else (), FillOptions(beam=beam, terms=terms)
     bitext = read(file, source, target)
     with _Journal(output) as journal:
-        done = workflow.fill(bitext, engine, options=FillOptions(beam=beam), memories=memory or (), glossary=terms, journal=journal, progress=always)
+        done = workflow.fill(bitext, engine, options=options, memories=memory or (), glossary=known, journal=journal, progress=always)
         _filled(done)
         deliver(done, output, None)
 

@@ -312,7 +312,7 @@ def test_finished_rows_of_another_memory_or_glossary_are_not_taken(tmp_path):
     again = Upper()
     assert workflow.fill(bitext, again, journal=journal, memories=[("m", old)], encoder=None) == known and not again.calls
     assert (plain.rows[0].origin_target, known.rows[0].origin_target) == ("machine:upper@1", "memory:m 100%")
-    assert "treaty" in terms.rows[0].note and "treaty" not in plain.rows[0].note
+    assert "соглашение" in terms.rows[0].target and "соглашение" not in plain.rows[0].target
 
 
 def test_lines_take_a_memory_without_languages_and_say_what_the_guards_say(tmp_path):

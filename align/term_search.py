@@ -1,0 +1,84 @@
+"""Where terms stand in a text, inflected or not: by dictionary forms in Russian and English (`align.lemmas`), by stems elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from align.bitext import Span, main_part
+from align.lemmas import UNSPACED, WORD, lemmas
+
+KEPT = 0.7  # share of a word's letters, from its start, that inflection leaves alone where there are no dictionary forms
+SHORT = 4  # there words of up to so many letters change by one more letter only
+CAPITALS = 8  # words of up to so many capitals are abbreviations and stand as they are written: WHO is not "who"
+
+_LEMMAS = ("en", "ru")
+_BETWEEN = re.compile(r"[\s,\-–—'’«»“”„\"]*")
+
+
+def _abbreviation(word: str) -> bool:
+    return word.isupper() and 1 < len(word) <= CAPITALS
+
+
+def _form_keys(word: str, language: str) -> frozenset[str]:
+    """What a word of a text must have one of, to be this word of a term."""
+    lower = word.lower()
+    if _abbreviation(word):
+        return frozenset([word])
+    if language in _LEMMAS:
+        return frozenset([*lemmas(word), lower])
+    return frozenset([lower if len(word) <= SHORT else lower[: max(SHORT, round(KEPT * len(word)))]])
+
+
+@lru_cache(maxsize=100_000)
+def _text_keys(word: str, language: str, shouts: bool) -> frozenset[str]:
+    """What this word of a text may stand for; shouts: in a text all in capitals, where an abbreviation cannot be told from a word."""
+    lower = word.lower()
+    ending = len(word) - len(word.rstrip("abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюя"))
+    base = word[: len(word) - ending]
+    written = [base] if ending <= 2 and _abbreviation(base) and not shouts else []  # МИДом
+    if language in _LEMMAS:
+        return frozenset([*written, *lemmas(word), lower])
+    least = min(SHORT, len(lower))
+    return frozenset([*written, *(lower[:n] for n in range(least, len(lower) + 1)), *([lower[:-1]] if len(lower) <= SHORT + 1 else [])])
+
+
+class Finder:
+    """Finds the terms that it was made of, `forms`, in texts of a language. A form in writing without blanks between words is found wherever it stands."""
+
+    def __init__(self, forms: Sequence[str], language: str) -> None:
+        self.language = main_part(language)
+        self.dense = [(number, form) for number, form in enumerate(forms) if UNSPACED.search(form)]
+        self.starts: dict[str, list[tuple[int, list[frozenset[str]]]]] = {}
+        for number, form in enumerate(forms):
+            words = [_form_keys(word, self.language) for word in WORD.findall(form)]
+            for key in words[0] if words and not UNSPACED.search(form) else ():
+                self.starts.setdefault(key, []).append((number, words))
+
+    def __call__(self, text: str) -> Iterator[tuple[int, Span]]:
+        """(number of the form, span in characters), in the order of the text; a term within another is found too."""
+        found = {(number, match.span()) for number, form in self.dense for match in re.finditer(r"\s*".join(map(re.escape, form.split())), text, re.IGNORECASE)}
+        words = list(WORD.finditer(text)) if self.starts else []
+        keys = [_text_keys(word[0], self.language, len(words) > 3 and text.isupper()) for word in words]
+        for at, here in enumerate(keys):
+            for number, wanted in (term for key in here for term in self.starts.get(key, ())):
+                end = at + len(wanted)
+                if end <= len(words) and all(a & b for a, b in zip(keys[at:end], wanted, strict=True)) and self._joined(text, words[at:end]):
+                    found.add((number, (words[at].start(), words[end - 1].end())))
+        yield from sorted(found, key=lambda f: (f[1], f[0]))
+
+    @staticmethod
+    def _joined(text: str, words: Sequence[re.Match[str]]) -> bool:
+        return all(_BETWEEN.fullmatch(text, a.end(), b.start()) for a, b in zip(words, words[1:], strict=False))
+
+
+@lru_cache(maxsize=4_000)
+def finder(forms: tuple[str, ...], language: str) -> Finder:
+    """A Finder, made once."""
+    return Finder(forms, language)
+
+
+def spans(term: str, text: str, language: str) -> tuple[Span, ...]:
+    """Where a term stands in a text, in order."""
+    return tuple(span for _, span in finder((term,), language)(text))
