@@ -82,11 +82,14 @@ def _lines(source: str, target: str) -> tuple[Term, ...]:
 
 
 def places(text: str, terms: Sequence[Term], language: str) -> list[Place]:
-    """Where terms stand in a text in `language`, in order, none within another: the longer goes first, then the one that is written so, then the earlier in `terms`."""
+    """Where terms stand in a text in `language`, in order, none within another: the longer goes first, then the one that is written so, then the earlier in `terms`. A form with
+    a capital is not one without."""
     forms = [(term, k, form) for term in terms for k, form in enumerate(term.forms)]
     found = []
     for number, span in finder(tuple(form for _, _, form in forms), language)(text):
         term, k, form = forms[number]
+        if form[0].isupper() and text[span[0]].islower():  # a general assembly, a group of seven people
+            continue
         start, end = _with_quotes(text, span, form)
         found.append(((start - end, text[start:end].lower() != form.lower(), number), Place((start, end), text[start:end], term, term.targets[min(k, len(term.targets) - 1)])))
     chosen: list[Place] = []

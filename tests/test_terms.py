@@ -82,6 +82,7 @@ def test_both_ways_and_with_regions():
         ("The WHO and the CIS's partners", ["WHO", "CIS"]),
         ("WHO IS NEXT: CSTO OR NATO?", []),
         ("CISA is an agency.", []),
+        ("A group of seven people; the Group of Seven; a general assembly", ["Group of Seven"]),
         ("The Conference on Disarmament spoke of disarmament.", ["Conference on Disarmament", "disarmament"]),
         ("Arms races: the arms-race", ["Arms races", "arms-race"]),
         ("The chargé d’affaires came.", ["chargé d’affaires"]),
