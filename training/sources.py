@@ -34,6 +34,7 @@ SOURCES = {  # "family" or "family/source_id"; the longer name wins, a family th
     "isocodes": Source(weight=2),
     "statements": Source(weight=3),  # training/statements
     "statements/test": Source(weight=0),  # kept aside
+    "statements/test-terms": Source(weight=0),  # kept aside
     "devprose/jsinfo": Source(weight=0),  # NonCommercial
     "devprose/progit2": Source(weight=0),  # NonCommercial
 }
