@@ -19,7 +19,8 @@ from align import terms
 from align.bitext import MACHINE, Bitext, InputError, OptionError, Row
 from align.cutting import clauses, joined, sentence_pieces
 from align.digits import regrouped
-from align.guards import HARD, failures
+from align.guards import HARD, failures, lost_names
+from align.known_names import spellings
 from align.memory import Memory
 from models import Translation, Translator, spoken
 
@@ -121,7 +122,7 @@ def _guarded(
 
     first = translator.translate(texts, *codes, beam=options.beam, alternatives=options.alternatives)
     results = [best(k, found) for k, found in enumerate(first)]
-    guided = {k: terms.written_in(texts[k], unmet) for k, (_, (text, _, _)) in enumerate(results) if (unmet := terms.unmet(places[k], text, target))}
+    guided = {k: written for k, (_, (text, _, _)) in enumerate(results) if (written := _guided(texts[k], text, places[k], source, target)) != texts[k]}
     told = translator.translate(list(guided.values()), *codes, beam=options.beam, alternatives=options.alternatives) if guided else []
     for (k, written), found in zip(guided.items(), told, strict=True):
         if try_again(k, found):
@@ -157,6 +158,14 @@ def _best(
             break
     hard, _, _, candidate, reasons = min(choices)
     return hard, (candidate, reasons, found.score)
+
+
+def _guided(text: str, translation: str, wanted: Sequence[terms.Place], source: str, target: str) -> str:
+    """The source with the target's words for the terms and the known names that a translation lacks."""
+    found = terms.unmet(wanted, translation, target)
+    lost = spellings(text, lost_names(text, translation, source, target), source, target)
+    more = [terms.Place(span, text[slice(*span)], terms.Term((), ()), spelling) for span, spelling in lost]
+    return terms.written_in(text, [*found, *(p for p in more if all(p.span[1] <= q.span[0] or q.span[1] <= p.span[0] for q in found))])
 
 
 def _mean(scores: Sequence[float | None]) -> float | None:

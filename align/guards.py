@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from align.bitext import Bitext, Row, main_part
+from align.bitext import Bitext, Row, Span, main_part
 from align.checks import glossary as terms
 from align.checks import names
 from align.checks.likeness import script_of
@@ -44,6 +44,12 @@ def _failures(source_text: str, text: str, source: str, target: str, ratio: floa
         yield "length", f"{len(text)} characters for {len(source_text)} of the source"
     if _wrong_language(source_text, text, source, target):
         yield "language", f"this does not read as {target}"
+
+
+def lost_names(source_text: str, text: str, source: str, target: str) -> tuple[Span, ...]:
+    """Spans of the source's words that are names which the translation lacks, where it has others or none instead; () where the guard "names" says nothing."""
+    row = Bitext((Row(source_text, text),), source, target)
+    return tuple(span for hit in names.find(row, Context()) if hit.score >= names.SEVERAL for span in hit.source_spans)
 
 
 def _softer(source_text: str, text: str, source: str, target: str, glossary: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
