@@ -32,7 +32,7 @@ BATCH = 16  # rows between two lines of progress and two writes of the journal
 class FillOptions:
     """beam: width of the search, 1 to 16; alternatives: of the n-best that the guards may choose from, 0 to 8; longest: characters that an
     engine gets at a time, 40 or more; retry: where all alternatives fail, search again, twice as wide, then clause by clause; terms: hold the engine to our own
-    terms of the language pair too (`align.terms`), besides the glossary."""
+    terms and names of the language pair too (`align.terms`, `align.known_names`), besides the glossary."""
 
     beam: int = 4
     alternatives: int = 3
@@ -122,7 +122,7 @@ def _guarded(
 
     first = translator.translate(texts, *codes, beam=options.beam, alternatives=options.alternatives)
     results = [best(k, found) for k, found in enumerate(first)]
-    guided = {k: written for k, (_, (text, _, _)) in enumerate(results) if (written := _guided(texts[k], text, places[k], source, target)) != texts[k]}
+    guided = {k: written for k, (_, (text, _, _)) in enumerate(results) if (written := _guided(texts[k], text, places[k], source, target, options.terms)) != texts[k]}
     told = translator.translate(list(guided.values()), *codes, beam=options.beam, alternatives=options.alternatives) if guided else []
     for (k, written), found in zip(guided.items(), told, strict=True):
         if try_again(k, found):
@@ -160,10 +160,10 @@ def _best(
     return hard, (candidate, reasons, found.score)
 
 
-def _guided(text: str, translation: str, wanted: Sequence[terms.Place], source: str, target: str) -> str:
-    """The source with the target's words for the terms and the known names that a translation lacks."""
+def _guided(text: str, translation: str, wanted: Sequence[terms.Place], source: str, target: str, names: bool) -> str:
+    """The source with the target's words for the terms, and for `names` that we know, that a translation lacks."""
     found = terms.unmet(wanted, translation, target)
-    lost = spellings(text, lost_names(text, translation, source, target), source, target)
+    lost = spellings(text, lost_names(text, translation, source, target), source, target) if names else []
     more = [terms.Place(span, text[slice(*span)], terms.Term((), ()), spelling) for span, spelling in lost]
     return terms.written_in(text, [*found, *(p for p in more if all(p.span[1] <= q.span[0] or q.span[1] <= p.span[0] for q in found))])
 

@@ -20,7 +20,7 @@ Engine = Annotated[str, typer.Option("--engine", help="auto, or one of bitext en
 Beam = Annotated[int, typer.Option("--beam", help="width of the search, 1 to 16")]
 Memories = Annotated[Optional[list[Path]], typer.Option("--memory", help="a bitext whose pairs come before the engine's, or the word projects for all saved ones; may be given again")]  # noqa: UP045
 Glossary = Annotated[Optional[Path], typer.Option("--glossary", help="terms: source TAB target, one a line")]  # noqa: UP045
-Terms = Annotated[bool, typer.Option("--terms/--no-terms", help="hold the engine to our own terms of diplomacy too, where the language pair has some")]
+Terms = Annotated[bool, typer.Option("--terms/--no-terms", help="hold the engine to our own terms and names too, where the language pair has some")]
 
 
 @app.command(epilog="Example: bitext translate statement.en.txt --to ru -o statement.tmx")

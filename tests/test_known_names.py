@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from align.checks.names import names
-from align.filling import translate_texts
+from align.filling import FillOptions, translate_texts
 from align.guards import lost_names
 from align.known_names import spellings, spelt, table
 from models import Translation, load_translator
@@ -50,6 +50,8 @@ def test_a_name_that_the_engine_lost_is_written_into_its_source():
     engine = Careless((text, "В понедельник он вылетел в Гонолулу."), (better, "В понедельник он вылетел в Бухарест."))
     (found,) = translate_texts([text], engine, "en", "ru")
     assert (found.text, found.flags) == ("В понедельник он вылетел в Бухарест.", ()) and engine.calls == [[text], [better]]
+    (plain,) = translate_texts([text], engine, "en", "ru", options=FillOptions(terms=False))
+    assert "Гонолулу" in plain.text
 
 
 def test_what_is_no_better_is_not_taken_and_the_row_says_so():
