@@ -19,7 +19,7 @@ from align import terms
 from align.bitext import MACHINE, Bitext, InputError, OptionError, Row
 from align.cutting import clauses, joined, sentence_pieces
 from align.digits import regrouped
-from align.guards import HARD, failures, lost_names
+from align.guards import HARD, KEPT, failures, lost_names
 from align.known_names import spellings
 from align.memory import Memory
 from models import Translation, Translator, spoken
@@ -108,11 +108,11 @@ def _guarded(
     own = terms.terms_of(glossary)
     more = terms.built_in(source, target) if options.terms else ()
     sent = list(texts)  # what the engine gets
-    places = [terms.places(text, (*own, *more), source) for text in texts]
+    places = [_places(text, own, more, source) for text in texts]
 
     def best(k: int, found: Translation) -> tuple[int, Checked]:
         """Of the hypotheses of text number k; the reasons of its glossary are told by the guards."""
-        usual = [place for place in places[k] if place.term in more]
+        usual = [place for place in places[k] if place.term in more and place.term not in own]
         return _best(texts[k], found, source, target, glossary, usual)
 
     def try_again(k: int, found: Translation) -> bool:
@@ -158,6 +158,16 @@ def _best(
             break
     hard, _, _, candidate, reasons = min(choices)
     return hard, (candidate, reasons, found.score)
+
+
+def _places(text: str, own: Sequence[terms.Term], more: Sequence[terms.Term], language: str) -> list[terms.Place]:
+    """Where terms of the glossary stand, then ours in what is left; none in links and placeholders, which must stay as they are."""
+    found: list[terms.Place] = []
+    for place in (*terms.places(text, own, language), *terms.places(text, more, language)):
+        taken = [*(p.span for p in found), *(m.span() for m in KEPT.finditer(text))]
+        if all(place.span[1] <= start or end <= place.span[0] for start, end in taken):
+            found.append(place)
+    return found
 
 
 def _guided(text: str, translation: str, wanted: Sequence[terms.Place], source: str, target: str, names: bool) -> str:
@@ -225,7 +235,7 @@ def fill(
         translator = translator_for(source, target)
         memory = memory_for(source, target) if memory_for else None
         ours = terms.built_in(source, target) if options.terms else ()
-        used = [*([f"terms {terms.digest(ours)}"] if ours else []), *([f"memory {memory.digest()}"] if memory else []), *([f"glossary {sorted(glossary)}"] if glossary else [])]
+        used = [*([f"terms {terms.digest(ours)}"] if ours else []), *([f"memory {memory.digest()}"] if memory else []), *([f"glossary {list(glossary)}"] if glossary else [])]
         kept = _Journal(journal, " ".join((f"{translator.id} {options} {source} {target}", *used)))
         for at in range(0, len(numbers), BATCH):
             if cancelled is not None and cancelled():

@@ -15,7 +15,7 @@ from align.checks.table import Context
 
 HARD = ("empty", "numbers", "kept", "repetition", "length", "language")  # one of these sends the text back; the others are only said
 
-_KEPT = re.compile(r"https?://[^\s<>\"»)]+|www\.[^\s<>\"»)]+|[\w.+-]+@[\w-]+\.[\w.-]+\w|\{[\w.]*\}|%(?:\d+\$)?[sd]|\$\{\w+\}|<[^<>\s][^<>]*>")
+KEPT = re.compile(r"https?://[^\s<>\"»)]+|www\.[^\s<>\"»)]+|[\w.+-]+@[\w-]+\.[\w.-]+\w|\{[\w.]*\}|%(?:\d+\$)?[sd]|\$\{\w+\}|<[^<>\s][^<>]*>")
 _WORD = re.compile(r"[^\W_]+")
 _DENSE = ((re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"), 1.5), (re.compile("[\uac00-\ud7af]"), 1.0))  # letters that say more, and how much more
 
@@ -34,7 +34,7 @@ def _failures(source_text: str, text: str, source: str, target: str, ratio: floa
     if left or right:
         said = [", ".join(dict.fromkeys(t[m.start : m.end] for m in side)) for t, side in ((source_text, left), (text, right))]
         yield "numbers", f"numbers: {said[0] or 'none'} in the source, {said[1] or 'none'} in the translation"
-    lost = [k for k, count in Counter(k.rstrip(".,;:!?…") for k in _KEPT.findall(source_text)).items() if text.count(k) < count]
+    lost = [k for k, count in Counter(k.rstrip(".,;:!?…") for k in KEPT.findall(source_text)).items() if text.count(k) < count]
     if lost:
         yield "kept", f"not kept: {', '.join(lost)}"
     if repeats(text) > max(1, repeats(source_text)):
@@ -81,7 +81,7 @@ def repeats(text: str) -> int:
 
 def _wrong_language(source_text: str, text: str, source: str, target: str) -> bool:
     """Left in the source's script where the languages differ in it, else a text that is told to be the source's language."""
-    source_text, text = _KEPT.sub(" ", source_text), _KEPT.sub(" ", text)
+    source_text, text = KEPT.sub(" ", source_text), KEPT.sub(" ", text)
     letters = [c for c in text if c.isalpha()]
     if source == target or len(letters) < 12:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
+from threading import Lock
 from typing import Any
 from unicodedata import normalize
 
@@ -31,7 +32,12 @@ def _stemmer() -> Callable[[str], str]:
         import snowballstemmer
     except ModuleNotFoundError:
         return _cut
-    stem: Callable[[str], str] = snowballstemmer.stemmer("english").stemWord
+    stemmer, lock = snowballstemmer.stemmer("english"), Lock()
+
+    def stem(word: str) -> str:
+        with lock:  # it keeps the word on itself while it works
+            return str(stemmer.stemWord(word))
+
     return stem
 
 

@@ -37,7 +37,9 @@ def _text_keys(word: str, language: str, shouts: bool) -> frozenset[str]:
     lower = word.lower()
     ending = len(word) - len(word.rstrip("abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюя"))
     base = word[: len(word) - ending]
-    written = [base] if ending <= 2 and _abbreviation(base) and not shouts else []  # МИДом
+    written = [base] if ending <= 2 and _abbreviation(base) and not (shouts and len(base) < SHORT) else []  # МИДом
+    if word[0].isupper() and word[1:].islower() and len(word) > SHORT - 1:
+        written.append(word.upper())  # Nato
     if language in _LEMMAS:
         return frozenset([*written, *lemmas(word), lower])
     least = min(SHORT, len(lower))

@@ -82,13 +82,13 @@ def _lines(source: str, target: str) -> tuple[Term, ...]:
 
 
 def places(text: str, terms: Sequence[Term], language: str) -> list[Place]:
-    """Where terms stand in a text in `language`, in order, none within another: the longer goes first, then the one that is written so, then the earlier in `terms`. A form with
-    a capital is not one without."""
+    """Where terms stand in a text in `language`, in order, none within another: the longer goes first, then the one that is written so, then the earlier in `terms`. A form of
+    several words with a capital is not one without."""
     forms = [(term, k, form) for term in terms for k, form in enumerate(term.forms)]
     found = []
     for number, span in finder(tuple(form for _, _, form in forms), language)(text):
         term, k, form = forms[number]
-        if form[0].isupper() and text[span[0]].islower():  # a general assembly, a group of seven people
+        if len(form.split()) > 1 and form[0].isupper() and text[span[0]].islower():  # a general assembly, a group of seven people
             continue
         start, end = _with_quotes(text, span, form)
         found.append(((start - end, text[start:end].lower() != form.lower(), number), Place((start, end), text[start:end], term, term.targets[min(k, len(term.targets) - 1)])))
@@ -102,11 +102,10 @@ def places(text: str, terms: Sequence[Term], language: str) -> list[Place]:
 def _with_quotes(text: str, span: Span, form: str) -> Span:
     """With the quotation marks that the term itself has around it: they go with it."""
     start, end = span
-    if form[0] in _QUOTES and text[start - 1 : start] in _QUOTES:
-        start -= 1
-    if form[-1] in _QUOTES and text[end : end + 1] in _QUOTES:
-        end += 1
-    return start, end
+    before, behind = text[start - 1 : start] in _QUOTES, text[end : end + 1] in _QUOTES
+    if form[0] in _QUOTES and form[-1] in _QUOTES:
+        return (start - 1, end + 1) if before and behind else span
+    return start, end + (form[-1] in _QUOTES and behind)
 
 
 def unmet(wanted: Iterable[Place], text: str, language: str) -> list[Place]:

@@ -30,7 +30,7 @@ class Careless:
     ("name", "source", "target", "wanted"),
     [
         ("Missouri", "en", "ru", "Миссури"), ("Missouri's", "en-US", "ru", "Миссури"), ("MISSOURI", "en", "ru", "Миссури"), ("New Hampshire", "en", "ru", "Нью-Гэмпшир"),
-        ("Бухаресте", "ru", "en", "Bucharest"), ("Лавровым", "ru", "en-GB", "Lavrov"), ("Захаровой", "ru", "en", "Zakharova"), ("Захарову", "ru", "en", "Zakharov"),
+        ("Бухаресте", "ru", "en", "Bucharest"), ("Лавровым", "ru", "en-GB", "Lavrov"), ("Сергеем", "ru", "en", "Sergei"), ("Николая", "ru", "en", "Nikolai"), ("Peter", "en", "ru", "Питер"), ("Захаровой", "ru", "en", "Zakharova"), ("Захарову", "ru", "en", "Zakharov"),
         ("Qwertzuiop", "en", "ru", None), ("Missouri", "en", "de", None), ("", "en", "ru", None), ("-", "ru", "en", None),
     ],
 )  # fmt: skip

@@ -62,6 +62,20 @@ def test_the_glossary_goes_before_our_own_terms():
     assert "Североатлантический альянс" in found.text and "НАТО" not in found.text and found.flags == ()
 
 
+def test_the_glossary_goes_before_longer_terms_of_ours_and_a_missing_term_is_said_once():
+    engine = Copying()
+    translate_texts(["At the UN General Assembly."], engine, "en", "ru", glossary=[("General Assembly", "Генассамблея")])
+    assert engine.calls[1] == ["At the UN Генассамблея."]
+    (found,) = translate_texts(["He was in the OHCHR today."], Copying(copies=False), "en", "ru", glossary=[("OHCHR", "УВКПЧ")])
+    assert len(found.flags) == 1
+
+
+def test_links_and_placeholders_keep_their_terms():
+    engine = Copying()
+    translate_texts(["Read {NATO} at www.nato.int/NATO/news today."], engine, "en", "ru", options=FillOptions(retry=False))
+    assert len(engine.calls) == 1
+
+
 def test_a_language_pair_without_terms_has_none_and_asks_once():
     engine = Copying()
     assert built_in("de", "fr") == ()
@@ -80,7 +94,8 @@ def test_both_ways_and_with_regions():
         ("who said so in the cis world?", []),
         ("their unifying role", []),
         ("The WHO and the CIS's partners", ["WHO", "CIS"]),
-        ("WHO IS NEXT: CSTO OR NATO?", []),
+        ("WHO IS NEXT: CSTO OR NATO?", ["CSTO", "NATO"]),
+        ("The Nato summit", ["Nato"]),
         ("CISA is an agency.", []),
         ("A group of seven people; the Group of Seven; a general assembly", ["Group of Seven"]),
         ("The Conference on Disarmament spoke of disarmament.", ["Conference on Disarmament", "disarmament"]),
@@ -95,7 +110,7 @@ def test_places_are_whole_words_inflected_and_abbreviations_as_they_are_written(
 
 def test_quotation_marks_of_a_term_go_with_it():
     table = built_in("ru", "en")
-    for text, wanted in (("Встреча «Группы семи» прошла.", "Встреча G7 прошла."), ("Политика «открытых дверей» альянса", "Open Door policy альянса"), ("Встреча Группы семи", "Встреча G7")):
+    for text, wanted in (("Встреча «Группы семи» прошла.", "Встреча G7 прошла."), ("Политика «открытых дверей» альянса", "Open Door policy альянса"), ("Встреча Группы семи", "Встреча G7"), ("Встреча «Группы семи и России»", "Встреча «G7 и России»")):
         assert written_in(text, places(text, table, "ru")) == wanted
 
 
