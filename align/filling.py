@@ -109,11 +109,10 @@ def _guarded(
     more = terms.built_in(source, target) if options.terms else ()
     sent = list(texts)  # what the engine gets
     places = [_places(text, own, more, source) for text in texts]
+    usual = [[place for place in here if place.term not in own] for here in places]  # of the others the guards tell
 
     def best(k: int, found: Translation) -> tuple[int, Checked]:
-        """Of the hypotheses of text number k; the reasons of its glossary are told by the guards."""
-        usual = [place for place in places[k] if place.term in more and place.term not in own]
-        return _best(texts[k], found, source, target, glossary, usual)
+        return _best(texts[k], found, source, target, glossary, usual[k])
 
     def try_again(k: int, found: Translation) -> bool:
         better = min(results[k], new := best(k, found), key=_badness)
@@ -122,7 +121,8 @@ def _guarded(
 
     first = translator.translate(texts, *codes, beam=options.beam, alternatives=options.alternatives)
     results = [best(k, found) for k, found in enumerate(first)]
-    guided = {k: written for k, (_, (text, _, _)) in enumerate(results) if (written := _guided(texts[k], text, places[k], source, target, options.terms)) != texts[k]}
+    doubtful = {k: text for k, (_, (text, reasons, _)) in enumerate(results) if reasons}
+    guided = {k: written for k, text in doubtful.items() if (written := _guided(texts[k], text, places[k], source, target, options.terms)) != texts[k]}
     told = translator.translate(list(guided.values()), *codes, beam=options.beam, alternatives=options.alternatives) if guided else []
     for (k, written), found in zip(guided.items(), told, strict=True):
         if try_again(k, found):
@@ -162,12 +162,8 @@ def _best(
 
 def _places(text: str, own: Sequence[terms.Term], more: Sequence[terms.Term], language: str) -> list[terms.Place]:
     """Where terms of the glossary stand, then ours in what is left; none in links and placeholders, which must stay as they are."""
-    found: list[terms.Place] = []
-    for place in (*terms.places(text, own, language), *terms.places(text, more, language)):
-        taken = [*(p.span for p in found), *(m.span() for m in KEPT.finditer(text))]
-        if all(place.span[1] <= start or end <= place.span[0] for start, end in taken):
-            found.append(place)
-    return found
+    found = [*terms.places(text, own, language), *terms.places(text, more, language)]
+    return terms.apart(found, [match.span() for match in KEPT.finditer(text)])
 
 
 def _guided(text: str, translation: str, wanted: Sequence[terms.Place], source: str, target: str, names: bool) -> str:
@@ -175,7 +171,7 @@ def _guided(text: str, translation: str, wanted: Sequence[terms.Place], source: 
     found = terms.unmet(wanted, translation, target)
     lost = spellings(text, lost_names(text, translation, source, target), source, target) if names else []
     more = [terms.Place(span, text[slice(*span)], terms.Term((), ()), spelling) for span, spelling in lost]
-    return terms.written_in(text, [*found, *(p for p in more if all(p.span[1] <= q.span[0] or q.span[1] <= p.span[0] for q in found))])
+    return terms.written_in(text, terms.apart([*found, *more]))
 
 
 def _mean(scores: Sequence[float | None]) -> float | None:

@@ -11,7 +11,7 @@ from align.checks import glossary as terms
 from align.checks import names
 from align.checks.likeness import script_of
 from align.checks.numbers import unmatched
-from align.checks.table import Context
+from align.checks.table import Context, Hit
 
 HARD = ("empty", "numbers", "kept", "repetition", "length", "language")  # one of these sends the text back; the others are only said
 
@@ -48,15 +48,18 @@ def _failures(source_text: str, text: str, source: str, target: str, ratio: floa
 
 def lost_names(source_text: str, text: str, source: str, target: str) -> tuple[Span, ...]:
     """Spans of the source's words that are names which the translation lacks, where it has others or none instead; () where the guard "names" says nothing."""
-    row = Bitext((Row(source_text, text),), source, target)
-    return tuple(span for hit in names.find(row, Context()) if hit.score >= names.SEVERAL for span in hit.source_spans)
+    return tuple(span for hit in _disagreeing(Bitext((Row(source_text, text),), source, target)) for span in hit.source_spans)
+
+
+def _disagreeing(row: Bitext) -> list[Hit]:
+    """What the check of names surely finds."""
+    return [hit for hit in names.find(row, Context()) if hit.score >= names.SEVERAL]
 
 
 def _softer(source_text: str, text: str, source: str, target: str, glossary: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     row = Bitext((Row(source_text, text),), source, target)
-    for hit in names.find(row, Context()):
-        if hit.score >= names.SEVERAL:
-            yield "names", hit.reason
+    for hit in _disagreeing(row):
+        yield "names", hit.reason
     if glossary:
         for hit in terms.find(row, Context(glossary=glossary)):
             yield "glossary", hit.reason

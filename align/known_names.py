@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 
 from align.bitext import Span, main_part
 from align.lemmas import lemmas
+from align.terms import table_lines
 
 LONGEST = 4  # words of a name: Ho Chi Minh City
 
@@ -20,13 +20,7 @@ _FEMININE = re.compile("(?:ой|ую)$")  # Захаровой, whose dictionary
 @cache
 def table(source: str, target: str) -> Mapping[str, str]:
     """Name in small letters -> its spelling in the other language; of several the first in the file. Empty for a language pair without a table."""
-    for one, two, turned in ((source, target, False), (target, source, True)):
-        path = files("align") / "assets" / f"names.{one}-{two}.tsv"
-        if path.is_file():
-            lines = [line.split("\t") for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
-            pairs = [(b, a) if turned else (a, b) for a, b in lines]
-            return {name.lower(): spelling for name, spelling in reversed(pairs)}
-    return {}
+    return {name.lower(): spelling for name, spelling in reversed(table_lines("names", source, target))}
 
 
 def spelt(name: str, source: str, target: str) -> str | None:

@@ -58,9 +58,7 @@ def terms_of(glossary: Iterable[tuple[str, str]]) -> tuple[Term, ...]:
 
 def built_in(source: str, target: str) -> tuple[Term, ...]:
     """Our own terms of a language pair, either way round; () for a pair without any."""
-    one, two = main_part(source), main_part(target)
-    read = _lines(one, two)
-    return read if read else tuple(Term(t.targets, t.forms) for t in _lines(two, one))
+    return _built_in(main_part(source), main_part(target))
 
 
 def digest(terms: Sequence[Term]) -> str:
@@ -69,16 +67,18 @@ def digest(terms: Sequence[Term]) -> str:
 
 
 @cache
-def _lines(source: str, target: str) -> tuple[Term, ...]:
-    path = files("align") / "assets" / f"terms.{source}-{target}.tsv"
-    if not path.is_file():
-        return ()
-    out = []
-    for line in path.read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            forms, targets = (tuple(form.strip() for form in side.split(" | ")) for side in line.split("\t"))
-            out.append(Term(forms, targets))
-    return tuple(out)
+def _built_in(source: str, target: str) -> tuple[Term, ...]:
+    return tuple(Term(tuple(one.split(" | ")), tuple(two.split(" | "))) for one, two in table_lines("terms", source, target))
+
+
+def table_lines(kind: str, source: str, target: str) -> list[tuple[str, str]]:
+    """The (source, target) lines of the table of this kind that we have of a language pair, kept either way round; [] where we have none."""
+    for one, two in ((source, target), (target, source)):
+        path = files("align") / "assets" / f"{kind}.{one}-{two}.tsv"
+        if path.is_file():
+            lines = [line.split("\t") for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+            return [(a, b) if one == source else (b, a) for a, b in lines]
+    return []
 
 
 def places(text: str, terms: Sequence[Term], language: str) -> list[Place]:
@@ -92,11 +92,17 @@ def places(text: str, terms: Sequence[Term], language: str) -> list[Place]:
             continue
         start, end = _with_quotes(text, span, form)
         found.append(((start - end, text[start:end].lower() != form.lower(), number), Place((start, end), text[start:end], term, term.targets[min(k, len(term.targets) - 1)])))
-    chosen: list[Place] = []
-    for _, place in sorted(found, key=lambda f: f[0]):
-        if all(place.span[1] <= other.span[0] or other.span[1] <= place.span[0] for other in chosen):
+    return sorted(apart(place for _, place in sorted(found, key=lambda f: f[0])), key=lambda p: p.span)
+
+
+def apart(wanted: Iterable[Place], taken: Iterable[Span] = ()) -> list[Place]:
+    """Of places in the order of preference those that overlap neither `taken` nor one before them."""
+    spans, chosen = list(taken), []
+    for place in wanted:
+        if all(place.span[1] <= start or end <= place.span[0] for start, end in spans):
+            spans.append(place.span)
             chosen.append(place)
-    return sorted(chosen, key=lambda p: p.span)
+    return chosen
 
 
 def _with_quotes(text: str, span: Span, form: str) -> Span:

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from align.bitext import Bitext
+from align.bitext import Bitext, Span
 from align.checks.table import Context, Hit
-from align.term_search import finder, spans
+from align.term_search import finder
+from align.terms import terms_of
 
 
 def find(bitext: Bitext, context: Context) -> Iterator[Hit]:
     """Rows where a source term stands without its target term; terms that have several translations need one of them."""
-    wanted: dict[str, list[str]] = {}
-    for source, target in context.glossary:
-        wanted.setdefault(source, []).append(target)
-    here = finder(tuple(wanted), bitext.source_language)
+    wanted = terms_of(context.glossary)
+    here = finder(tuple(term.forms[0] for term in wanted), bitext.source_language)
     for number, row in enumerate(bitext.rows):
         if not row.source or not row.target:
             continue
-        found: dict[str, list[tuple[int, int]]] = {}
-        for term, span in here(row.source):
-            found.setdefault(tuple(wanted)[term], []).append(span)
-        for source in (s for s in wanted if s in found):
-            targets = wanted[source]
-            if not any(spans(t, row.target, bitext.target_language) for t in targets):
-                yield Hit(number, 0.6, f"glossary: “{source}” should be “{'” or “'.join(targets)}” in the target", tuple(found[source]))
+        found: dict[int, list[Span]] = {}
+        for k, span in here(row.source):
+            found.setdefault(k, []).append(span)
+        for k in sorted(found):
+            if not wanted[k].met(row.target, bitext.target_language):
+                reason = f"glossary: “{wanted[k].forms[0]}” should be “{'” or “'.join(wanted[k].targets)}” in the target"
+                yield Hit(number, 0.6, reason, tuple(found[k]))
