@@ -15,6 +15,11 @@ _MARK = re.compile(f"[{_MARKS}]")
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")  # scripts without blanks between words
 LEAST = 0.01  # probability from which on a reading of a Russian word counts
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
+_PLURALS = """analyses/analysis axes/axis bacteria/bacterium bases/basis children/child crises/crisis criteria/criterion diagnoses/diagnosis emphases/emphasis
+    feet/foot halves/half hypotheses/hypothesis indices/index knives/knife leaves/leaf lives/life loaves/loaf matrices/matrix men/man mice/mouse oases/oasis
+    parentheses/parenthesis phenomena/phenomenon shelves/shelf syntheses/synthesis teeth/tooth theses/thesis thieves/thief vertices/vertex wives/wife
+    wolves/wolf women/woman"""
+_SINGULAR = dict(pair.split("/") for pair in _PLURALS.split())  # English nouns that no stemmer brings together
 _ENDINGS = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly")
 
 
@@ -55,7 +60,10 @@ def lemmas(word: str) -> tuple[str, ...]:
     if _CYRILLIC.search(word):
         forms = [p.normal_form.replace("ё", "е") for p in _morphology().parse(word) if p.score >= LEAST]
         return tuple(dict.fromkeys(forms)) or (word,)
-    return (_stemmer()(word),) if word.isascii() else (word,)
+    if not word.isascii():
+        return (word,)
+    singular = _SINGULAR.get(word, f"{word[:-2]}an" if word.endswith("men") else word)  # spokesmen
+    return tuple(dict.fromkeys(_stemmer()(form) for form in (word, singular)))
 
 
 def words(text: str) -> list[str]:

@@ -332,6 +332,8 @@ def test_search_follows_edits_and_reaches_all_projects(place, river):
 def test_lemmas_know_that_a_word_may_be_several(place):
     assert {"стать", "сталь"} <= set(lemmas("стали"))
     assert lemmas("ещё") == lemmas("еще")
+    assert set(lemmas("crises")) & set(lemmas("crisis")) and set(lemmas("spokesmen")) & set(lemmas("Spokesman"))
+    assert not set(lemmas("crises")) & set(lemmas("cries"))
     store = Store(place)
     store.save("p", Bitext((Row(None, "Они стали пить чай.", origin_source="missing"),), "en", "ru"))
     assert len(store.search("стать")) == len(store.search("сталью")) == 1
