@@ -14,6 +14,7 @@ SHORT = 4  # there words of up to so many letters change by one more letter only
 CAPITALS = 8  # words of up to so many capitals are abbreviations and stand as they are written: WHO is not "who"
 
 _LEMMAS = ("en", "ru")
+_NUMBER = re.compile(r"\d")
 _BETWEEN = re.compile(r"[\s,\-–—'’«»“”„\"]*")
 
 
@@ -28,6 +29,8 @@ def _form_keys(word: str, language: str) -> frozenset[str]:
         return frozenset([word])
     if language in _LEMMAS:
         return frozenset([*lemmas(word), lower])
+    if _NUMBER.search(word):
+        return frozenset([lower])
     return frozenset([lower if len(word) <= SHORT else lower[: max(SHORT, round(KEPT * len(word)))]])
 
 
@@ -42,6 +45,8 @@ def _text_keys(word: str, language: str, shouts: bool) -> frozenset[str]:
         written.append(word.upper())  # Nato
     if language in _LEMMAS:
         return frozenset([*written, *lemmas(word), lower])
+    if _NUMBER.search(word):  # 20 is not 200
+        return frozenset([lower])
     least = min(SHORT, len(lower))
     return frozenset([*written, *(lower[:n] for n in range(least, len(lower) + 1)), *([lower[:-1]] if len(lower) <= SHORT + 1 else [])])
 
@@ -51,7 +56,7 @@ class Finder:
 
     def __init__(self, forms: Sequence[str], language: str) -> None:
         self.language = main_part(language)
-        self.dense = [(number, form) for number, form in enumerate(forms) if UNSPACED.search(form)]
+        self.dense = [(number, re.compile(r"\s*".join(map(re.escape, form.split())), re.IGNORECASE)) for number, form in enumerate(forms) if UNSPACED.search(form)]
         self.starts: dict[str, list[tuple[int, list[frozenset[str]]]]] = {}
         for number, form in enumerate(forms):
             words = [_form_keys(word, self.language) for word in WORD.findall(form)]
@@ -60,7 +65,7 @@ class Finder:
 
     def __call__(self, text: str) -> Iterator[tuple[int, Span]]:
         """(number of the form, span in characters), in the order of the text; a term within another is found too."""
-        found = {(number, match.span()) for number, form in self.dense for match in re.finditer(r"\s*".join(map(re.escape, form.split())), text, re.IGNORECASE)}
+        found = {(number, match.span()) for number, form in self.dense for match in form.finditer(text)}
         words = list(WORD.finditer(text)) if self.starts else []
         keys = [_text_keys(word[0], self.language, len(words) > 3 and text.isupper()) for word in words]
         for at, here in enumerate(keys):

@@ -9,6 +9,7 @@ A language pair may have terms of its own, `assets/terms.SOURCE-TARGET.tsv`, use
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ from importlib.resources import files
 from align.bitext import Span, main_part
 from align.term_search import finder
 
+_ENDED = re.compile(r"(?:.*[.!?…])?[\s«»“”„\"(]*", re.DOTALL)
 _QUOTES = tuple("«»“”„\"")
 
 
@@ -120,7 +122,10 @@ def unmet(wanted: Iterable[Place], text: str, language: str) -> list[Place]:
 
 
 def written_in(text: str, wanted: Sequence[Place]) -> str:
-    """The source with the targets' terms in these places."""
+    """The source with the targets' terms in these places; one that begins a sentence is written as such."""
     for place in sorted(wanted, key=lambda p: p.span, reverse=True):
-        text = text[: place.span[0]] + place.target + text[place.span[1] :]
+        before, target = text[: place.span[0]], place.target
+        if place.found[0].isupper() and _ENDED.fullmatch(before):
+            target = target[0].upper() + target[1:]
+        text = before + target + text[place.span[1] :]
     return text

@@ -10,6 +10,7 @@ import pytest
 from align import terms
 from align.bitext import Bitext, Row
 from align.filling import FillOptions, translate_texts
+from align.term_search import spans
 from align.terms import Term, built_in, places, terms_of, unmet, written_in
 from align.workflow import fill
 from models import Translation, load_translator
@@ -166,3 +167,14 @@ def test_finished_rows_are_kept_apart_by_the_terms_that_they_were_made_with(tmp_
 def test_gemma_takes_over_terms_and_inflects_them(source, target, text, wanted):
     (found,) = translate_texts([text], load_translator("gemma", source, target), source, target)
     assert all(term in found.text for term in wanted), found.text
+
+
+def test_a_term_that_begins_a_sentence_begins_with_a_capital():
+    text = "Treaty law. “Treaty law”: a Treaty. Art. 5"
+    glossary = terms_of([("treaty", "договор")])
+    assert written_in(text, places(text, glossary, "en")) == "Договор law. “Договор law”: a договор. Art. 5"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_number_in_a_term_is_that_number(language):
+    assert spans("plan 200", "plan 2000, plan 200", language) == ((11, 19),)
