@@ -14,7 +14,7 @@ from align.page_head import page_head
 
 Kind = Literal["omitted", "added", "moved", "changed"]
 KINDS: tuple[Kind, ...] = ("omitted", "added", "moved", "changed")
-CHECKS = ("numbers", "dates", "names", "moved", "omitted", "added", "clauses", "untranslated")
+CHECKS = ("numbers", "dates", "names", "negation", "moved", "omitted", "added", "clauses", "untranslated")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 
 from align.bitext import Bitext, Row, Span, main_part
 from align.checks import glossary as terms
-from align.checks import names
+from align.checks import names, negation
 from align.checks.likeness import script_of
 from align.checks.numbers import unmatched
 from align.checks.table import Context, Hit
 
-HARD = ("empty", "numbers", "kept", "repetition", "length", "language")  # one of these sends the text back; the others are only said
+HARD = ("empty", "numbers", "negation", "kept", "repetition", "length", "language")  # one of these sends the text back; the others are only said
 
 KEPT = re.compile(r"https?://[^\s<>\"»)]+|www\.[^\s<>\"»)]+|[\w.+-]+@[\w-]+\.[\w.-]+\w|\{[\w.]*\}|%(?:\d+\$)?[sd]|\$\{\w+\}|<[^<>\s][^<>]*>")
 _WORD = re.compile(r"[^\W_]+")
@@ -58,6 +58,8 @@ def _disagreeing(row: Bitext) -> list[Hit]:
 
 def _softer(source_text: str, text: str, source: str, target: str, glossary: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     row = Bitext((Row(source_text, text),), source, target)
+    for hit in negation.find(row, Context()):
+        yield "negation", hit.reason
     for hit in _disagreeing(row):
         yield "names", hit.reason
     if glossary:

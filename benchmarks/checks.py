@@ -3,14 +3,15 @@
     python -m benchmarks.checks                      # seeded pairs of our own
     python -m benchmarks.checks --pairs FILE.tsv     # source TAB target, or id TAB source TAB target; --prefix keeps ids that begin so
 
-Pairs become documents of 60 rows. One copy is left clean; in the other, numbers, dates and names of the target are changed, target sentences
-dropped, runs of sentences moved, clauses cut and sentences left untranslated. Both are aligned from their sentences as any document is, then checked.
+Pairs become documents of 60 rows. One copy is left clean; in the other, numbers, dates and names of the target are changed, negations taken
+out, target sentences dropped, runs of sentences moved, clauses cut and sentences left untranslated. Both are aligned from their sentences as any document is, then checked.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from align import workflow
 from align.checks import check
 from align.checks.mentions import mentions
 from align.checks.names import names
+from align.checks.negation import LANGUAGES, denied
 from benchmarks.perturb import cut
 from benchmarks.sentences import pairs as own_pairs
 from models import load_encoder
@@ -27,7 +29,7 @@ from models.composed import CachedEncoder
 
 LENGTH = 60
 ANSWERS = {
-    "number": {"numbers"}, "date": {"dates", "numbers"}, "name": {"names"}, "omission": {"omitted", "clauses"}, "move": {"moved"}, "clause": {"clauses"},
+    "number": {"numbers"}, "date": {"dates", "numbers"}, "name": {"names"}, "negation": {"negation"}, "omission": {"omitted", "clauses"}, "move": {"moved"}, "clause": {"clauses"},
     "untranslated": {"untranslated"},
 }  # fmt: skip
 
@@ -69,6 +71,18 @@ def seed_name(target: str, pool: list[str], rng: random.Random, language: str) -
     return target[:start] + rng.choice(others) + target[end:] if others else None
 
 
+def seed_negation(source: str, target: str, languages: tuple[str, str]) -> str | None:
+    """The target without its only word that denies, where the source has one too."""
+    if not set(languages) <= LANGUAGES.keys():
+        return None
+    here, there = denied(source, languages[0]), denied(target, languages[1])
+    if len(here) != 1 or len(there) != 1:
+        return None
+    ((start, end),) = there
+    verb = re.fullmatch(r"(\w+)n[’']t", target[start:end])  # isn't
+    return target[:start] + verb[1] + target[end:] if verb else target[:start] + target[end:].lstrip()
+
+
 def seed(sources: list[str], targets: list[str], rng: random.Random, languages: tuple[str, str], pool: list[str]) -> Seeded:
     """One to four errors of every kind, on rows of their own."""
     out = Seeded(list(targets))
@@ -89,6 +103,7 @@ def seed(sources: list[str], targets: list[str], rng: random.Random, languages: 
     put("number", 2, lambda k: seed_number(sources[k], targets[k], rng, languages, False))
     put("date", 2, lambda k: seed_number(sources[k], targets[k], rng, languages, True))
     put("name", 2, lambda k: seed_name(targets[k], pool, rng, languages[1]))
+    put("negation", 2, lambda k: seed_negation(sources[k], targets[k], languages))
     put("untranslated", 1, lambda k: sources[k] if len(sources[k]) > 30 else None)
     put("clause", 1, lambda k: shortened(targets[k], rng))
     put("omission", 3, lambda k: "\0" if len(targets[k]) > 30 else None)

@@ -397,6 +397,47 @@ def test_every_check_takes_empty_and_one_sided_rows():
         check(rows, only=["spelling"])
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "words"),
+    [
+        ("The talks did not end on Friday.", "Переговоры завершились в пятницу.", "not"),
+        ("We have never agreed and won't agree to it.", "Мы согласились и согласимся с этим.", "never"),
+        ("The talks ended on Friday.", "Переговоры не завершились в пятницу.", "не"),
+        ("Women took part in the vote.", "Женщины никогда не участвовали в голосовании.", "никогда"),
+    ],
+)
+def test_a_negation_that_one_side_lacks_is_found(source, target, words):
+    (finding,) = found("negation", (source, target))
+    side, spans = (source, finding.source_spans) if finding.source_spans else (target, finding.target_spans)
+    assert (finding.severity, side[slice(*spans[0])]) == ("warning", words)
+    assert not finding.source_spans or not finding.target_spans
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("The talks did not end on Friday.", "Переговоры не завершились в пятницу."),
+        ("They could not come.", "Им не удалось приехать."),
+        ("He did not come.", "Он отказался приехать."),
+        ("Nobody came.", "Никто не пришёл."),
+        ("They did not exist.", "Они были несуществующими."),
+        ("They are unable to come.", "Они не могут приехать."),
+        ("They came without him.", "Они приехали, но не с ним."),
+        ("Nevertheless, at least ten came.", "Тем не менее пришли не менее десяти."),
+        ("Not only ministers came, but presidents.", "Приехали как министры, так и президенты."),
+        ("They came.", "Они приехали в понедельник на неделю по необходимости."),
+    ],
+)
+def test_a_negation_said_otherwise_and_words_that_deny_nothing_are_no_findings(source, target):
+    assert not found("negation", (source, target))
+
+
+def test_negations_of_languages_without_a_table_and_of_missing_sides_are_no_findings():
+    assert not found("negation", ("The talks did not end.", None), (None, "Переговоры не завершились."))
+    assert not found("negation", ("The talks did not end.", "Die Verhandlungen endeten."), target="de")
+    assert not found("negation", ("The talks did not end.", "The talks ended."), target="en")
+
+
 @pytest.fixture(scope="module")
 def vault():
     return align.files("samples/seed-vault.en.html", "samples/seed-vault.ru.docx")

@@ -118,6 +118,7 @@ def test_sentences_go_to_the_engine_one_by_one():
     ("source", "text", "guard"),
     [
         ("It held 28 events.", "Проведено 26 мероприятий.", "numbers"),
+        ("The river did not rise.", "Река поднялась.", "negation"),
         ("See https://example.org/a and write to x@example.org.", "См. https://example.org/b и пишите x@example.org.", "kept"),
         ("Hello {name}, %s", "Здравствуйте, %s", "kept"),
         ("The river rose again in spring.", "Река поднялась поднялась поднялась снова.", "repetition"),
@@ -128,7 +129,7 @@ def test_sentences_go_to_the_engine_one_by_one():
 )
 def test_each_guard_catches_its_fault_and_lets_a_sound_translation_pass(source, text, guard):
     assert guard in [name for name, _ in failures(source, text, "en", "ru")]
-    sound = {"It held 28 events.": "Проведено 28 мероприятий.", "Hello {name}, %s": "Здравствуйте, {name}, %s", "The river rose.": "Река поднялась."}
+    sound = {"It held 28 events.": "Проведено 28 мероприятий.", "Hello {name}, %s": "Здравствуйте, {name}, %s", "The river rose.": "Река поднялась.", "The river did not rise.": "Река не поднялась."}
     assert failures(source, sound.get(source, "Река весной снова поднялась.") if "example" not in source else
                     "См. https://example.org/a и пишите на x@example.org.", "en", "ru") == []  # fmt: skip
 
