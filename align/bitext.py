@@ -31,9 +31,18 @@ class OptionError(AlignError, ValueError):
     """An option or argument outside its range."""
 
 
+_SAME = {"iw": "he", "in": "id", "ji": "yi"}  # withdrawn codes of ISO 639-1
+_THREE_LETTERS = (  # ISO 639-2, with the codes of two letters
+    "ara/ar bel/be bul/bg ces/cs cze/cs dan/da deu/de ger/de ell/el gre/el eng/en est/et fas/fa per/fa fin/fi fra/fr fre/fr heb/he hin/hi hun/hu hye/hy arm/hy ind/id ita/it jpn/ja kat/ka geo/ka "
+    "kaz/kk kor/ko lav/lv lit/lt nld/nl dut/nl nob/nb nor/no pol/pl por/pt ron/ro rum/ro rus/ru slk/sk slo/sk slv/sl spa/es srp/sr swe/sv tha/th tur/tr ukr/uk urd/ur uzb/uz vie/vi zho/zh chi/zh"
+)
+_SAME |= dict(pair.split("/") for pair in _THREE_LETTERS.split())
+
+
 def main_part(code: str | None) -> str:
-    """"en" of "en-US" and "EN_us"; "" for nothing."""
-    return (code or "").replace("_", "-").split("-")[0].lower()
+    """"en" of "en-US", "EN_us" and "eng"; "" for nothing."""
+    first = (code or "").replace("_", "-").split("-")[0].lower()
+    return _SAME.get(first, first)
 
 
 @dataclass(frozen=True, slots=True)

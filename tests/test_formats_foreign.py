@@ -379,3 +379,54 @@ def test_a_mark_or_score_that_is_not_understood_names_its_column(cells, said):
 def test_a_score_that_is_no_finite_number_is_not_known(value):
     rows = loads(f'{{"source": "A", "target": "Б", "score": {value}, "similarity": {value}}}', "jsonl", source="en", target="ru").rows
     assert [(r.score, r.similarity) for r in rows] == [(None, None)]
+
+
+def xliff(source: str, target: str) -> str:
+    return (
+        '<?xml version="1.0"?><xliff version="1.2" xmlns:mq="MQXliff"><file source-language="en" target-language="ru" original="a" datatype="plaintext"><body>'
+        f'<trans-unit id="1"><source>{source}</source>{target}</trans-unit></body></file></xliff>'
+    )
+
+
+def test_what_a_reviewer_took_out_in_trados_is_no_text():
+    target = 'Переговоры <mrk mtype="x-sdl-deleted">не </mrk>откроются <mrk mtype="x-sdl-deleted">6</mrk><mrk mtype="x-sdl-added">5</mrk> мая.'
+    assert pairs(loads(xliff("Talks open on 5 May.", f"<target>{target}</target>"), "xlf")) == [("Talks open on 5 May.", "Переговоры откроются 5 мая.")]
+
+
+@pytest.mark.parametrize("code", ['<x id="1" ctype="lb"/>', '<ph id="2">&lt;mq:ch val="&#10;" /&gt;</ph>', '<ph id="3">&lt;br/&gt;</ph>', '<ph id="3" type="lb"/>'])
+def test_codes_that_break_a_line_part_words(code):
+    assert pairs(loads(xliff(f"Ministry{code}Press office", ""), "xlf")) == [("Ministry\nPress office", None)]
+    if code.startswith("<ph"):
+        assert pairs(loads(tmx(tu(en=f"Ministry{code}Press office", ru="б")), "tmx")) == [("Ministry\nPress office", "б")]
+
+
+def test_segments_of_a_target_that_the_source_has_not_are_not_lost():
+    source = 'Talks open. All agree.</source><seg-source><mrk mtype="seg" mid="0">Talks open. All agree.</mrk></seg-source>'
+    target = '<target><mrk mtype="seg" mid="0">Переговоры открыты.</mrk> {}</target>'
+    for more in ('<mrk mtype="seg" mid="1">Все согласны.</mrk>', "Все согласны."):
+        text = xliff("@", target.format(more)).replace("@</source>", source)
+        assert pairs(loads(text, "xlf")) == [("Talks open. All agree.", "Переговоры открыты. Все согласны.")]
+
+
+def test_a_language_that_was_asked_for_and_is_not_there_is_said():
+    text = tmx(tu(en="a", uk="б"))
+    with pytest.raises(InputError, match="holds the languages en, uk, none of them 'ru'"):
+        loads(text, "tmx", source="en", target="ru")
+    with pytest.raises(InputError, match="none of them 'fr'"):
+        loads(xliff("a", "<target>б</target>"), "xlf", source="fr", target="de")
+    assert pairs(loads(tmx(tu(en="a")), "tmx", source="en", target="ru")) == [("a", None)]
+    assert pairs(loads(tmx(tu(eng="a", iw="б")), "tmx", source="en", target="he")) == [("a", "б")]
+
+
+def test_files_of_translation_tools_are_xliff_that_is_not_written(tmp_path):
+    path = tmp_path / "a.sdlxliff"
+    path.write_text(xliff("a", "<target>б</target>"), "utf-8")
+    assert pairs(read(path)) == [("a", "б")]
+    with pytest.raises(InputError, match="write xlf"):
+        write(read(path), tmp_path / "b.mqxliff")
+
+
+def test_a_document_of_many_megabytes_within_xliff_is_said(tmp_path):
+    text = xliff("a", "<target>б</target>").replace("<body>", f"<header><skl><internal-file>{'QUJD' * 3_000_000}</internal-file></skl></header><body>")
+    with pytest.raises(InputError, match="internal-file"):
+        loads(text, "xlf")

@@ -58,12 +58,17 @@ FORMATS: dict[str, Format] = {
 }
 _CODE = re.compile(r"\.([a-zA-Z]{2,3}(?:-\w+)?)(?=\.|$)")  # a language in a file's name
 OTHER_NAMES = {"xliff": "xlf", "htm": "html"}
+READ_AS = {"sdlxliff": "xlf", "mqxliff": "xlf", "mxliff": "xlf"}  # of Trados, memoQ, Phrase
 
 
-def _format(path: Path, name: str | None) -> tuple[str, Format]:
+def _format(path: Path, name: str | None, reads: bool = False) -> tuple[str, Format]:
     suffixes = [s[1:].lower() for s in path.suffixes if s.lower() != ".gz"]
     found = name or (suffixes[-1] if suffixes else "")
     found = OTHER_NAMES.get(found, found)
+    if reads:
+        found = READ_AS.get(found, found)
+    elif found in READ_AS:
+        raise InputError(f"{path}: {found} is read and not written; write {READ_AS[found]}, which every translation tool reads")
     if found in ("txt", "md", "pdf", "mhtml"):
         raise InputError(f"{path}: {found} is a document of one language, no bitext; bitext align pairs two, bitext translate makes the second; bitexts are {', '.join(FORMATS)}")
     if found not in FORMATS:
@@ -188,7 +193,7 @@ def read(path: str | os.PathLike[str], *, format: str | None = None, source: str
     The file is read as a stream, also when gzip packed it. A pair (moses, srt) is two files and needs both languages.
     """
     path = Path(path)
-    name, form = _format(path, format)
+    name, form = _format(path, format, reads=True)
     load = _load(form, name, str(path))
     with ExitStack() as stack:
         if form.kind == "pair":
@@ -206,7 +211,7 @@ def _load(form: Format, name: str, where: str) -> Callable[..., Bitext]:
 
 def loads(data: str | bytes, format: str, *, name: str = "input", source: str | None = None, target: str | None = None) -> Bitext:
     """A bitext from text or bytes in a format."""
-    found, form = _format(Path(name), format)
+    found, form = _format(Path(name), format, reads=True)
     if form.kind == "pair":
         raise InputError(f"{name}: {found} is a pair of files and cannot be read from one text; take align.formats.read")
     stream = BytesIO(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data)

@@ -87,5 +87,9 @@ class Languages:
         """InputError when the file, or what its parts (`headers`) say of themselves, left more than two languages to choose from."""
         open_to = list(self._ranks) if self._guessed else []
         found = dict.fromkeys([*open_to, *([] if self._asked else headers)])
+        strange = [code for code in self._ranks if not any(self._ranks[code])]
+        for side, asked in enumerate((self.source, self.target)):
+            if strange and not any(ranks[side] for ranks in self._ranks.values()):
+                raise InputError(f"{name} holds the languages {', '.join(self._ranks)}, none of them {asked!r}; give those that it holds with --from and --to (in Python source= and target=)")
         if any(not self._rank(code, self.source) and not self._rank(code, self.target) for code in found):
             raise InputError(f"{name} holds the languages {', '.join(found)}; say which two with --from and --to (in Python source= and target=)")

@@ -14,6 +14,10 @@ from align.bitext import InputError
 
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SPECIAL = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
+_DELETED = frozenset(["x-sdl-deleted", "x-sdl-feedback-deleted"])  # <mrk> around what a reviewer in Trados took out, which stays in the file
+_BREAKS = frozenset(["lb", "xlf:lb", "x-lb", "x-br"])
+_BREAK = re.compile(r"\s*<br\b", re.IGNORECASE)
+_MEMOQ = re.compile(r"<mq:ch val=\"(.)\"", re.DOTALL)
 _AS_CODE = re.compile('[&<>"\r]')
 
 
@@ -59,6 +63,8 @@ def events(stream: BinaryIO, name: str, root: str, tags: Collection[str]) -> Ite
                 first = False
             yield event == "end", local(element), element
     except etree.XMLSyntaxError as error:
+        if "XML_PARSE_HUGE" in str(error.msg):
+            raise InputError(f"{name} holds a text of over 10 MB or is nested over 256 deep, such as an original document within it (<internal-file>); take that element out") from error
         raise InputError(f"{name} is not valid {root.upper()}: {error.msg}") from error
     if first:
         raise InputError(f"{name} is not {root.upper()}: its outermost element is <{local(context.root)}>, expected <{root}>")
@@ -103,9 +109,20 @@ def _pieces(element: Any, codes: Collection[str], where: str) -> Iterator[str]:
         name = local(child)
         if name == "cp":  # XLIFF 2: a character that XML has no place for
             yield _character(child, where)
-        elif name and name not in codes:
+        elif name in codes:
+            yield _said_by_code(child)
+        elif name and child.get("mtype") not in _DELETED:
             yield from _pieces(child, codes, where)
         yield child.tail or ""
+
+
+def _said_by_code(element: Any) -> str:
+    """The line feed, tab or other character that a code stands for; "" for all others."""
+    content = "".join(element.itertext())
+    if found := _MEMOQ.search(content):
+        return found[1]
+    kinds = {element.get("ctype"), element.get("type"), element.get("subType")}
+    return "\n" if kinds & _BREAKS or _BREAK.match(content) else ""
 
 
 def _character(element: Any, where: str) -> str:

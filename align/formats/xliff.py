@@ -92,7 +92,7 @@ def _segments(unit: Any, where: str) -> Iterator[tuple[tuple[Any, Any], dict[str
     parted, joined = _child(unit, "seg-source"), whole[1]
     pieces = {} if parted is None else _marked(parted)
     others = {} if joined is None else _marked(joined)
-    if pieces and (joined is None or others or not text_of(joined, _CODES, where)):
+    if pieces and (joined is None or not text_of(joined, _CODES, where) or _all_in(joined, others, pieces, where)):
         for mid, piece in pieces.items():
             yield (piece, others.get(mid)), dict(values)
     else:
@@ -109,6 +109,12 @@ def _sides(element: Any, where: str) -> tuple[Any, Any]:
     if source is None:
         raise InputError(f"{where}: a <{local(element)}> has no <source>; XLIFF asks for one in each")
     return source, _child(element, "target")
+
+
+def _all_in(target: Any, segments: dict[str, Any], wanted: dict[str, Any], where: str) -> bool:
+    """Have the segments of a target all its words, and counterparts in the source?"""
+    words = "".join(text_of(segment, _CODES, where) for segment in segments.values())
+    return segments.keys() <= wanted.keys() and "".join(words.split()) == "".join(text_of(target, _CODES, where).split())
 
 
 def _marked(element: Any) -> dict[str, Any]:
