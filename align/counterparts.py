@@ -31,7 +31,7 @@ def _meet(a: Span, b: Span) -> bool:
 def _numbers(source: str, target: str, source_language: str, target_language: str) -> Iterator[Counterpart]:
     there = mentions(target, target_language)
     for here in mentions(source, source_language):
-        same = [m for m in there if m.values & here.values]
+        same = [m for m in there if m.values & here.values and (m.kind == "month") == (here.kind == "month")]
         if same:
             other = min(same, key=lambda m: (m.strict != here.strict, abs(m.start / len(target) - here.start / len(source))))
             there.remove(other)

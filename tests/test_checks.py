@@ -398,8 +398,62 @@ def test_every_check_takes_empty_and_one_sided_rows():
 
 
 @pytest.mark.parametrize(
+    ("source", "target", "target_language"),
+    [
+        ("On 9 May 1945 some 5 million people celebrated.", "9 травня 1945 року святкували близько 5 мільйонів людей.", "uk"),
+        ("The budget is 2 billion.", "Бюджет становить 2 млрд.", "uk"),
+        ("On 9 May 1945 it ended.", "Il 9 maggio 1945 finì.", "it"),
+        ("The budget is 2 billion.", "El presupuesto es de 2 mil millones.", "es"),
+        ("The budget is 3 billion euros.", "Le budget est de 3 Md€.", "fr"),
+        ("Between two and three billion dollars.", "2–3 млрд долларов.", "ru"),
+        ("Two hundred and five thousand.", "205 тыс.", "ru"),
+        ("The war ended half a century ago.", "Война закончилась 50 лет назад.", "ru"),
+        ("It was 25 years ago.", "Это было четверть века назад.", "ru"),
+        ("The 100th anniversary.", "Столетие.", "ru"),
+        ("A century ago.", "100 лет назад.", "ru"),
+    ],
+)
+def test_numbers_said_otherwise_are_no_findings(source, target, target_language):
+    assert not found("numbers", (source, target), target=target_language) and not found("dates", (source, target), target=target_language)
+
+
+@pytest.mark.parametrize(
+    ("check_name", "source", "target", "target_language"),
+    [
+        ("dates", "On 9 May 1945 it ended.", "Il 8 maggio 1945 finì.", "it"),
+        ("numbers", "Some two million people.", "Около двух миллиардов человек.", "ru"),
+        ("numbers", "The fund holds five billion dollars.", "Фонд располагает пятью миллионами долларов.", "ru"),
+    ],
+)
+def test_numbers_that_differ_by_their_scale_or_in_a_language_without_tables_are_found(check_name, source, target, target_language):
+    assert found(check_name, (source, target), target=target_language)
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("Peace in the Middle East is our goal.", "Мир на Ближнем Востоке — наша цель."),
+        ("We want peace in Eurasia.", "Мы хотим мира в Евразии."),
+        ("The Rome Statute covers the West Bank.", "Римский статут действует на Западном берегу реки Иордан."),
+    ],
+)
+def test_regions_and_statutes_are_the_same_names(source, target):
+    assert not found("names", (source, target))
+
+
+def test_two_ways_of_writing_marks_in_russian_are_no_findings():
+    assert not found("marks", ('JSC "NC Rosneft" signed it.', "ОАО «НК «Роснефть» подписало это."))
+    assert [f.severity for f in found("marks", ("Paragraph 6 (b) is deleted.", "Пункт 6 b) исключён."))] == ["info"]
+    assert found("marks", ("It is deleted.", "Оно исключён)."))[0].severity == "warning"
+
+
+@pytest.mark.parametrize(
     ("source", "target", "words"),
     [
+        ("There is no agreement.", "Договорённость есть.", "no"),
+        ("Russia does not intend to sign.", "Россия намерена подписать.", "not"),
+        ("We want to fight and will fight.", "Мы не хотим и не будем воевать.", "не"),
+        ("This is true.", "Это не так.", "не"),
         ("The talks did not end on Friday.", "Переговоры завершились в пятницу.", "not"),
         ("We have never agreed and won't agree to it.", "Мы согласились и согласимся с этим.", "never"),
         ("The talks ended on Friday.", "Переговоры не завершились в пятницу.", "не"),
@@ -425,6 +479,10 @@ def test_a_negation_that_one_side_lacks_is_found(source, target, words):
         ("They came without him.", "Они приехали, но не с ним."),
         ("Nevertheless, at least ten came.", "Тем не менее пришли не менее десяти."),
         ("Not only ministers came, but presidents.", "Приехали как министры, так и президенты."),
+        ("It is not a rich country.", "Это небогатая страна."),
+        ("There was no conspiracy.", "Никакого заговора."),
+        ("There was no doubt.", "Сомнений было много."),
+        ("Could you tell us?", "Не могли бы вы рассказать?"),
         ("They came.", "Они приехали в понедельник на неделю по необходимости."),
     ],
 )
@@ -446,10 +504,10 @@ def vault():
 def test_the_sample_diverges_where_it_was_written_to(vault):
     report = workflow.diverge(vault)
     assert [(i.kind, (i.source or "")[:14]) for i in report.items] == [
-        ("changed", "Of the 7,000 p"), ("moved", "A word about t"), ("moved", "There are only"), ("omitted", "The details ar"),
+        ("changed", "Of the 7,000 p"), ("changed", "The duplicates"), ("moved", "A word about t"), ("moved", "There are only"), ("omitted", "The details ar"),
     ]  # fmt: skip
-    assert report.headline == "4 differences: 1 omitted, 2 moved, 1 changed"
-    assert json.loads(divergence.as_json(report))["counts"] == {"omitted": 1, "added": 0, "moved": 2, "changed": 1}
+    assert report.headline == "5 differences: 1 omitted, 2 moved, 2 changed"
+    assert json.loads(divergence.as_json(report))["counts"] == {"omitted": 1, "added": 0, "moved": 2, "changed": 2}
     assert "row 11: numbers disagree: 150 in the source, 120 in the target" in divergence.as_text(report)
 
 
@@ -490,9 +548,9 @@ def test_the_commands(tmp_path, capsys, vault):
     assert (11, "numbers", "error") in {(f["row"], f["check"], f["severity"]) for f in lines}
     main_ok("check", str(path), "--fail-on", "error", "--only", "marks")
     main_ok("diverge", str(path), "-o", str(tmp_path / "report.html"))
-    assert "4 differences" in (tmp_path / "report.html").read_text("utf-8")
+    assert "5 differences" in (tmp_path / "report.html").read_text("utf-8")
     main_ok("diverge", str(path))
-    assert capsys.readouterr().out.startswith("4 differences")
+    assert capsys.readouterr().out.startswith("5 differences")
     with pytest.raises(SystemExit) as stopped:
         main(["diverge", str(path), "-o", str(tmp_path / "report.pdf")])
     assert stopped.value.code == 2

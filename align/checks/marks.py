@@ -11,7 +11,7 @@ from align.checks.table import Context, Hit
 _BRACKETS = {")": "(", "]": "[", "}": "{", "»": "«", "”": "“"}
 _QUOTES = re.compile("[\"«»“”„‟]")
 _LIST_ITEM = re.compile(r"^\s*\(?[\w]{1,4}[).]")
-_LATER_ITEM = re.compile(r"(?:[;:,.]|\b(?:and|or|и|или|та|або))\s+[^\W_]{1,4}\)\s")
+_LATER_ITEM = re.compile(r"(?:[;:,.\d]|\b(?:and|or|и|или|та|або))\s+[^\W_]{1,4}\)(?=[\s.,;:]|$)")
 FAR = 12  # rows over which a quotation may run
 
 
@@ -61,7 +61,7 @@ def _alone(text: str) -> list[Span]:
     stack: list[tuple[str, int]] = []
     alone: list[Span] = []
     item = _LIST_ITEM.match(text)
-    later = {m.end() - 2 for m in _LATER_ITEM.finditer(text)}  # "а) ...; б) ...; и в) ..."
+    later = {m.end() - 1 for m in _LATER_ITEM.finditer(text)}  # "а) ...; б) ...; и в) ..."
     for at, character in enumerate(text):
         if (item and at < item.end()) or at in later:
             continue
@@ -74,6 +74,8 @@ def _alone(text: str) -> list[Span]:
                 stack.pop()
             if stack and stack[-1][0] == _BRACKETS[character]:
                 stack.pop()
+                if character == "»" and text.count("«") > text.count("»") and stack and stack[-1][0] == "«":  # «a «b» closes both
+                    stack.pop()
             elif character != "”":
                 alone.append((at, at + 1))
     alone += [(at, at + 1) for character, at in stack if character != "„"]  # which other marks close as well

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from align.checks.number_words import Patterns, compiled
+from align.bitext import main_part
+from align.checks.number_words import LANGUAGES, Patterns, compiled
 
 Kind = Literal["number", "month", "word", "roman"]
 
@@ -78,6 +80,22 @@ def mentions(text: str, language: str) -> list[Mention]:
     return sorted(_dated(found, text, language), key=lambda m: (m.start, m.end))
 
 
+def has_tables(language: str) -> bool:
+    """Are number words and months of this language known?"""
+    return main_part(language) in LANGUAGES
+
+
+def loose_mentions(text: str, language: str) -> list[Mention]:
+    """The mentions of a text beside one in a language without tables, which is read by its digits: "5 million" may be 5 there, and "May" the 5 of a date."""
+    plain = mentions(text, "und")
+    found = []
+    for m in mentions(text, language):
+        bare = frozenset(v for p in plain if p.start < m.end and m.start < p.end for v in p.values)
+        month = m.kind == "month"
+        found.append(replace(m, values=m.values | bare, strict=m.strict and not month, kind="number" if month else m.kind))
+    return found
+
+
 def _value(text: str) -> frozenset[float]:
     """Every number that digits with separators may mean."""
     bare = re.sub("[ \u00a0\u202f\u2009'’]", "", text)
@@ -144,6 +162,8 @@ def _scale_at(text: str, at: int, language: str) -> tuple[float, int, bool] | No
         return None
     if kind[0] == "hundred" and text.startswith("-year", word.end()):  # "63 hundred-year-old trees"
         return None
+    if kind == ("scale", 1e3) and (more := _scale_at(text, word.end(), language)) and more[0] == 1e6:  # "2 mil millones"
+        return 1e9, more[1], True
     return kind[1], word.end(), word[0].lower() not in _patterns(language).ambiguous
 
 
@@ -174,10 +194,8 @@ def _words(text: str, language: str) -> Iterator[Mention]:
 
 def _longer(values: Collection[float], text: str, end: int, language: str) -> frozenset[float]:
     """The values, and what they are in a longer unit where the unit that follows says so: "18 months" is 1.5 too, "40 years" 4."""
-    for unit, longer in _patterns(language).longer:
-        if unit.match(text, end):
-            return frozenset(values) | {longer[v] for v in values if v in longer}
-    return frozenset(values)
+    found = [longer for unit, longer in _patterns(language).longer if unit.match(text, end)]
+    return frozenset(values) | {longer[v] for longer in found for v in values if v in longer}
 
 
 def _composed(run: list[tuple[re.Match[str], str, float]], text: str, language: str) -> Iterator[Mention]:
@@ -193,9 +211,19 @@ def _composed(run: list[tuple[re.Match[str], str, float]], text: str, language: 
             current = max(current, 1.0) * value
         elif kind == "scale":
             total, current = total + max(current, 1.0) * value, 0.0
-    values = {round(total + current, 6), *(v for _, kind, v in run if kind == "unit")}
+    values = {round(total + current, 6), *_several(run)}
     longer = {v for v in _longer(values, text, run[-1][0].end(), language) if v > 1}  # one and less are never held against the other side
     yield Mention(run[0][0].start(), run[-1][0].end(), frozenset(values | longer), False, "word")
+
+
+def _several(run: Sequence[tuple[re.Match[str], str, float]]) -> set[float]:
+    """What the units of a run are alone where no scale follows; where one does, of "two and three billion" each of both in billions."""
+    kinds = [kind for _, kind, _ in run]
+    units = {v for _, kind, v in run if kind == "unit"}
+    if "scale" not in kinds:
+        return units
+    scale = math.prod(v for _, kind, v in run if kind == "scale")
+    return {round(v * scale, 6) for v in units} if kinds[:3] == ["unit", "joiner", "unit"] else set()
 
 
 def _phrases(text: str, language: str) -> Iterator[tuple[Mention, tuple[int, int]]]:

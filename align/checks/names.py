@@ -78,12 +78,14 @@ _MORE: dict[str, dict[str, str]] = {  # what CLDR lacks: short names, and region
         "arctic": "Arctic", "baltic": "Baltic", "cape": "Cape", "caspian": "Caspian", "caucasus": "Caucasus Transcaucasus Transcaucasia", "channel": "Channel", "gothenburg": "Gothenburg",
         "mediterranean": "Mediterranean", "nuremberg": "Nuremberg", "scotland": "Scotland Scottish", "wales": "Wales Welsh",
         "baikal": "Trans-Baikal Transbaikal", "bavaria": "Bavaria Bayern", "kuzbass": "Kemerovo", "moscow": "Moscow", "perm": "Perm", "transnistria": "Transnistria", "volga": "Volga",
+        "orient": "Middle Near East Eastern", "eurasia": "Eurasia Eurasian", "rome": "Rome Roman", "jordan": "West Bank Jordan",
     },
     "ru": {
         "AE": "ОАЭ", "CD": "ДРК", "EU": "ЕС Евросоюз", "GB": "Британия Британский", "KP": "КНДР", "ZA": "ЮАР", "154": "Скандинавия Северный Европа",
         "arctic": "Арктика Северный", "baltic": "Балтика Прибалтика", "cape": "Кейптаун", "caspian": "Каспий Прикаспий", "caucasus": "Кавказ Закавказье", "channel": "Ла-Манш", "gothenburg": "Гетеборг",
         "mediterranean": "Средиземноморье Средиземный", "nuremberg": "Нюрнберг", "scotland": "Шотландия", "wales": "Уэльс Валлийский",
         "baikal": "Забайкалье Забайкальский", "bavaria": "Бавария", "kuzbass": "Кузбасс", "moscow": "Подмосковье", "perm": "Прикамье", "transnistria": "Приднестровье", "volga": "Поволжье",
+        "orient": "Восток Ближний Дальний Восточный", "eurasia": "Евразия Евразийский", "rome": "Рим Римский", "jordan": "Иордан",
     },
 }  # fmt: skip
 

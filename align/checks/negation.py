@@ -30,18 +30,18 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 LANGUAGES = {
     "en": Negation(
-        says=_words(r"not | never | nobody | nothing | nowhere | neither | cannot | \w+n[’']t"),
+        says=_words(r"not | no(?!\.?\s*\d|\ (?:doubt|longer|less|more|fewer|later|sooner|better|matter|wonder|mean|small|one|secret|few)\b)(?!-) | none | never | nobody | nothing | nowhere | neither | cannot | \w+n[’']t"),
         idioms=_words(
-            r"""not\ (?:only|just|least|long|far|until|to\ mention|(?:un|in|im|dis)\w+) | more\ often\ than\ not | (?:if|whether\ or|or)\ not | why\ (?:not|\w+n[’']t)
+            r"""not\ (?:only|just|least|long|far|until|to\ mention|(?:un(?!der)|in(?!c?lud|ten|te[rn]|v[iaeo]|sis|form|fl|qui|crea|sp|st|dic|i?t\b|d[iu]|\b|f)|im(?!p(?:l|os|ro|e|o(?!ss)|ac))|dis(?!cu|clo|pu|mi|tr|rup|pl|arm|pat|ti|so|ba))\w{2,}) | more\ often\ than\ not | (?:if|whether\ or|or)\ not | why\ (?:not|\w+n[’']t)
             | nothing\ (?:but|(?:more|other|less|short)\ (?:than|of)) | for\ nothing | next\ to\ nothing | middle\ of\ nowhere | never-never | \w+n[’']t\ (?:he|she|it|they|we|you|i)
             | can(?:not|[’']t)\ (?:help|but) | could(?:\ not|n[’']t)\ \w+\ (?:more|less)"""
         ),
         renders=_words(
-            r"""not | no | never | none | nobody | nothing | nowhere | neither | nor | cannot | without | hardly | barely | scarcely | rarely | seldom | except | unless | until | before | still | yet | too | only
-            | than | instead | few | little | least | far | free | against | beyond | under | off | out | away | short | offline | nil | zero | exempt\w* | devoid | loath | reluctan\w* | wrong\w* | different\w*
-            | miss(?!il|ion)\w* | fail\w* | refus\w* | declin\w* | den(?:y|ie|ial)\w* | lack\w* | absen[ct]\w* | avoid\w* | preven\w* | ignor\w* | neglect\w* | omit\w* | overlook\w* | reject\w* | exclu\w*
-            | prohibit\w* | forb[ia]d\w* | ban(?:s|ned)? | bar(?:s|red)? | stop\w* | ceas\w* | doubt\w* | spar(?:e|ing)\w* | escap\w* | keep\w* | kept | remain\w* | delay\w* | counter\w*
-            | un(?!i(?:on|t|f|q|v)|der|til|cle)\w{3,} | im(?:possib|perm|matur|proper|polit|partial|perfect|practic|plausib)\w* | ir(?:re|ra)\w* | il(?:leg|lit|log)\w* | non-?\w+ | mis(?!s)\w+ | \w+less
+            r"""not | no | never | none | nobody | nothing | nowhere | neither | nor | cannot | without | hardly | barely | scarcely | rarely | seldom | except | unless | until | still | yet | too | only
+            | than | instead | few | little | least | far | free | against | beyond | off | out | away | short | offline | nil | zero | exempt\w* | devoid | loath | reluctan\w* | wrong\w* | different\w*
+            | miss(?!il|ion)\w* | fail\w* | refus\w* | declin\w* | den(?:y|ie|ial)\w* | lack\w* | refrain\w* | abstain\w* | clos(?:ed|ure) | def(?:y|ies|ied) | differ | dissent\w* | outside | waive\w* | lest | standstill | flat | gone | absen[ct]\w* | avoid\w* | preven\w* | ignor\w* | neglect\w* | omit\w* | overlook\w* | reject\w* | exclu\w*
+            | prohibit\w* | forb[ia]d\w* | ban(?:s|ned)? | bar(?:s|red)? | stop\w* | ceas(?!efire)\w* | doubt\w* | spar(?:e|ing)\w* | escap\w* | keep\w* | kept | delay\w* | counterprod\w*
+            | un(?!i(?:on|t|f|q|v|l|an|c)|esco|hcr|anim|der|til|cle)\w{3,} | im(?:possib|perm|matur|proper|polit|partial|perfect|practic|plausib)\w* | ir(?:re|ra)\w* | il(?:leg|lit|log)\w* | non-?\w+ | mis(?!s)\w+ | \w+less
             | in(?:ab|acc|adv|adm|adeq|appr|cap|comp(?:at|et|le|re)|correct|cons|cred|def|depend|direct|distin|elig|equal|evit|experi|explic|just\b|justice|suff|secur|solv|sensi|stab|toler|valid|visib|voluntar)\w*
             | dis(?:agre|app|belie|conn|contin|hon|lik|obe|order|own|pleas|regard|resp|satis|trust|adv|inter|miss)\w* | \w+n[’']t"""
         ),
@@ -49,16 +49,16 @@ LANGUAGES = {
     "ru": Negation(
         says=_words(r"не | нет | нельзя | никогда | никто | никому | ничто | ничего"),
         idioms=_words(
-            r"""тем\ не\ менее | не\s+(?:менее|меньше|более|больше|раз|раньше|ранее|позже|позднее|один|одн\w+|только|просто|хуже|далее|дальше|столько|столь|так|без|прочь|слишком|против|то|тот|та|ту|те|считая|говоря)
-            | (?:чуть|едва)(?:\ ли)?\ не | (?:что|как|кто|где|когда)\ (?:бы\ )?(?:то\ )?ни\b.{0,20} | нельзя\ не | как\ никогда | не(?:\s+\w+){0,2}\s+не | ли,?\ нет | (?:или|если|пока|дай\ бог)\ не\w* | не\ \w+\ ли
-            | не\ (?:исключ|отриц|прекра|скрыва|сомнева|перест|хват|уступ|отста|забы)\w+ | ,\s+не\s+\w+, | не\ (?:кто|что)\ ин\w+ | не\ покладая | ничего\ не\ оста\w+ | нет\ (?:и\ )?\d+ | не\ имеющ\w+\ выхода"""
+            r"""тем\ не\ менее | не\s+(?:менее|меньше|более|больше|раз|раньше|ранее|позже|позднее|один|одн\w+|только|просто|хуже|далее|дальше|столько|столь|так(?!\s*[.,;:!?»)]|\s*$)|без|прочь|слишком|против|то|тот|та|ту|те|считая|говоря)
+            | не\ могл[иа]?\ бы | сошл\w+\ на\ нет | не\ прошл?о\ и | (?:чуть|едва)(?:\ ли)?\ не | (?:что|как|кто|где|когда)\ (?:бы\ )?(?:то\ )?ни\b.{0,20} | нельзя\ не | как\ никогда | не(?:\s+(?!и\b|или\b|ни\b|а\b|но\b)\w+){0,2}\s+не | ли,?\ нет | (?:или|пока|дай\ бог)\ не\w* | не\ \w+\ ли
+            | не\ (?:исключ|отриц|прекра|скрыва|сомнева|перест|хват|уступ|отста|забы)\w+ | ,\s+не\s+\w+, | не\ (?:кто|что)\ ин\w+ | не\ покладая | ничего\ не\ оста(?!льн|новк)\w+ | нет\ (?:и\ )?\d+ | не\ имеющ\w+\ выхода"""
         ),
         renders=_words(
-            r"""не | ни | нет | без | нельзя | вряд | едва | кроме | лишь | только | помимо | вместо | против | мало | отнюдь | прежде | пока | вне | мимо | рано | редко | плохо | зря | трудно | сложно | тяжело
-            | никто | ни(?:кого|кому|кем|когда|где|куда|что|чего|чему|чем|чуть|сколько|какой|какая|какое|какие|каких|каким|какими|какую|чей) | некому | некого | нечего | несколько\ ин\w+ | ин(?:ой|ая|ое|ые|ого|ым|ых)
-            | не(?!дел|фт|мец|мк|бо|бес|дав|др|обход|скольк|кот|кий|ких|ким|кая|кое|йтр|рв|жн|с[её]|ст|пр\b|вест|часто|мед|реи|рон|изм)\w{2,} | ни(?:чтож|зложен)\w* | без(?!опас)\w{2,} | бес(?!ед|плат|едк)\w{3,}
-            | отка\w+ | отриц\w+ | отверг\w+ | отсут\w+ | избе\w+ | избав\w+ | недо\w+ | запре\w+ | исключ\w+ | лиш[аеи]\w+ | прекра\w+ | переста\w+ | сомн\w+ | уклон\w+ | удерж\w+ | воздерж\w+ | упуск\w+ | упуст\w+
-            | забы\w+ | противоп\w+ | далек\w* | меньш\w+ | нулев\w+ | нул\w+ | контр\w+ | оста\w+ | скры\w+ | напрасн\w+ | мало\w+ | мешал\w+ | помеш\w+ | анонимн\w+ | аноним\w+"""
+            r"""не | ни | нет | без | нельзя | вряд | едва | кроме | лишь | только | помимо | мало | отнюдь | пока | вне | мимо | рано | редко | плохо | зря | трудно | сложно | тяжело
+            | никто | ни(?:кого|кому|кем|когда|где|куда|что|чего|чему|чем|чуть|сколько|как|как(?:ой|ая|ое|ие|их|им|ими|ую|ого|ому)|коим|чей) | некому | некого | нечего | несколько\ ин\w+ | ин(?:ой|ая|ое|ые|ого|ым|ых)
+            | не(?!дел[еияьюю]|фт|мец|мк|б(?:о|а|у|ом|ес\w*|е)\b|дав|др(?:а|ам|ах)?\b|го\b|му\b|зависимо|посредств|однократ|смотря|замедл|прерыв|отъемл|укосн|обход|скольк|кот|кий|ких|ким|кая|кое|йтр|рв|жн|с[её](?:т|м|шь|те)?\b|ст|пр\b|вест(?:а|ы|у|е|ой)?\b|мед|реи|рон|изм)\w{2,} | ни(?:чтож|зложен)\w* | без(?!опас)\w{2,} | бес(?!ед|плат|пил|прец|срочн|пок)\w{3,}
+            | отка\w+ | отриц\w+ | отверг\w+ | отсут\w+ | избе\w+ | избав\w+ | недо\w+ | запре\w+ | исключ(?!ительн)\w+ | лиш[аеи]\w+ | прекра\w+ | переста\w+ | сомн\w+ | уклон\w+ | удерж\w+ | воздерж\w+ | упуск\w+ | упуст\w+
+            | забы\w+ | противоп\w+ | далек\w* | меньш(?!ин)\w+ | нулев\w+ | нул\w+ | контрпродук\w+ | оста\w+ | скры\w+ | напрасн\w+ | мало\w+ | мешал\w+ | помеш\w+ | анонимн\w+ | аноним\w+"""
         ),
     ),
 }

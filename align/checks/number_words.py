@@ -41,8 +41,9 @@ _HOURS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"
 _TWO_TO_NINE = _HOURS[1:9]
 _LONGER: dict[str, dict[float, float]] = {  # in hours, days, months, years and decades
     "minute": {15: 0.25, 30: 0.5, 45: 0.75, 90: 1.5}, "hour": {12: 0.5, 24: 1, 36: 1.5, 48: 2}, "day": {14: 2}, "week": {6: 1.5},
-    "month": {6: 0.5, 12: 1, 18: 1.5, 30: 2.5}, "year": {5: 0.5, 15: 1.5, 50: 0.5, 150: 1.5, **{10.0 * n: float(n) for n in range(2, 10)}},
+    "month": {6: 0.5, 12: 1, 18: 1.5, 30: 2.5}, "year": {5: 0.5, 15: 1.5, **{10.0 * n: float(n) for n in range(2, 10)}},
 }  # fmt: skip
+_CENTURY: dict[float, float] = {25: 0.25, 50: 0.5, 75: 0.75, 100: 1, 150: 1.5, 200: 2}  # years, in centuries
 
 
 ENGLISH = Words(
@@ -64,6 +65,7 @@ ENGLISH = Words(
         *((rf"{word}\s+decades", (float(count), 10.0 * count)) for count, word in enumerate(_TWO_TO_NINE, 2)),
         (r"(?:year|month|hour|day|decade|century)[\s-]+and[\s-]+a[\s-]+half", (1.5,)),
         ("fortnight", (2.0,)),
+        (r"(?:a|per|last)\s+century|centenary|centennial", (100.0, 1.0)),
         ("goalless|scoreless", (0.0,)),
     ),
     clocks=(
@@ -71,7 +73,7 @@ ENGLISH = Words(
         (r"quarter[\s-]+past[\s-]+", _HOURS, 15, 0),
         (r"quarter[\s-]+to[\s-]+", tuple(rf"{word}(?!\s+(?:thousand|million|billion|trillion|hundred|per))" for word in _HOURS), 45, 1),
     ),
-    longer=tuple((rf"{unit}s?", longer) for unit, longer in _LONGER.items()),
+    longer=(*((rf"{unit}s?", longer) for unit, longer in _LONGER.items()), ("years?", _CENTURY)),
     joiner="and",
     capital=True,
     ambiguous=frozenset(["m", "b", "k"]),
@@ -137,6 +139,7 @@ RUSSIAN = Words(
     phrases=(
         *((rf"пол(?:у|-)?{word}", (value / 2,)) for word, value in (("дюжины", 12.0), ("сотни", 100.0), (r"тысяч\w*", 1e3), (r"миллион\w*", 1e6), (r"миллиард\w*", 1e9), (r"триллион\w*", 1e12))),
         *((rf"четверть\s+{word}", (value / 4,)) for word, value in (("миллиона", 1e6), ("миллиарда", 1e9))),
+        (r"столети[еяюй]|столетн\w+|век\s+(?:назад|спустя)", (100.0, 1.0)),
         (r"(?:полтора|полутора)\s+десятк\w+", (15.0,)), (r"(?:полторы|полутора)\s+сот(?:ни|ен|ням)", (150.0,)),
         *((rf"(?:{word})\s+десятк\w+", (10.0 * count,)) for count, word in enumerate(_TENFOLD, 2)),
         *((rf"(?:{word})\s+сот(?:ен|н\w+)", (100.0 * count,)) for count, word in enumerate(("две|двух|двум|двумя", *_TENFOLD[1:]), 2)),
@@ -147,10 +150,10 @@ RUSSIAN = Words(
         (r"без\s+четверти\s+", _CARDINALS, 45, 1),
     ),
     longer=tuple(
-        (word, _LONGER[unit])
-        for unit, word in (
-            ("minute", r"мин(?:\.|ут\w*)?"), ("hour", r"ч(?:\.|ас(?:а|ов|ам|ами|ах)?)?"), ("day", "дн(?:я|ей|ям|ями|ях)|дней|день|сут(?:ки|ок)"), ("week", r"недел\w+"),
-            ("month", r"мес(?:\.|яц\w*)"), ("year", "год(?:а|ам|ами|ах)?|лет(?:ам|ами|ах)?"),
+        (word, table)
+        for table, word in (
+            (_LONGER["minute"], r"мин(?:\.|ут\w*)?"), (_LONGER["hour"], r"ч(?:\.|ас(?:а|ов|ам|ами|ах)?)?"), (_LONGER["day"], "дн(?:я|ей|ям|ями|ях)|дней|день|сут(?:ки|ок)"), (_LONGER["week"], r"недел\w+"),
+            (_LONGER["month"], r"мес(?:\.|яц\w*)"), (_LONGER["year"], "год(?:а|ам|ами|ах)?|лет(?:ам|ами|ах)?"), (_CENTURY, "год(?:а|ам|ами|ах)?|лет(?:ам|ами|ах)?"),
         )
     ),
 )  # fmt: skip
@@ -164,13 +167,14 @@ GERMAN = Words(
 )
 FRENCH = Words(
     units=_list("une?|premi[eè]re?s? deux|deuxi[eè]me trois|troisi[eè]me quatre cinq six sept huit neuf dix onze douze"),
-    scales=(("mille|milliers?", 1e3), ("millions?", 1e6), ("milliards?", 1e9)),
+    scales=(("mille|milliers?", 1e3), ("millions?|m", 1e6), ("milliards?|mds?", 1e9), ("billions?", 1e12)),
+    ambiguous=frozenset(["m"]),
     months=("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"),
     fractions=(("moitié|demie?", 0.5), ("tiers", 1 / 3), ("quart", 0.25)),
 )
 SPANISH = Words(
     units=_list("un[oa]?|primer[oa]?s? dos|segund[oa] tres|tercer[oa]? cuatro cinco seis siete ocho nueve diez once doce"),
-    scales=(("mil|miles", 1e3), ("millón|millones", 1e6)),
+    scales=(("mil|miles", 1e3), ("millón|millones", 1e6), ("billón|billones", 1e12)),
     months=("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
     fractions=(("mitad|medi[oa]", 0.5), ("tercio", 1 / 3), ("cuarto", 0.25)),
 )

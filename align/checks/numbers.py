@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from align.bitext import Bitext, Span
-from align.checks.mentions import Mention, mentions
+from align.checks.mentions import Mention, has_tables, loose_mentions, mentions
 from align.checks.table import Context, Hit
 
 BOTH, ONE, MEASURED, WORDS = 0.9, 0.5, 0.45, 0.45
@@ -38,7 +38,8 @@ def unmatched(source_text: str, target_text: str, source: str, target: str) -> t
 
     "Twelve" against «четыре», "IV" against «VI», "May" against «июнь»: one number word, Roman numeral or month left over on each side.
     """
-    left, right = mentions(source_text, source), mentions(target_text, target)
+    read = mentions if has_tables(source) == has_tables(target) else loose_mentions
+    left, right = read(source_text, source), read(target_text, target)
     free_left, free_right = _match(left, right)
     free = [m for m in free_left if not _said(m, right)], [m for m in free_right if not _said(m, left)]
     opposed: list[Mention] = []
