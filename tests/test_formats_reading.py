@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from lxml import html
@@ -186,3 +189,50 @@ def test_a_sheet_with_very_many_notes_can_be_read_again(tmp_path):
     write(Bitext((Row("a", "b"),), "en", "ru", notes=notes), tmp_path / "a.xlsx")
     again = read(tmp_path / "a.xlsx")
     assert again.rows[0].source == "a" and again.notes[:20] == notes[:20] and "did not fit" in again.notes[-1]
+
+
+MIXED = (
+    {"source": "Yes.", "target": "Да.", "source_language": "en", "target_language": "ru", "note": "n"},
+    {"source": "Нет.", "target": "No.", "source_language": "ru", "target_language": "en-GB", "origin_target": "model", "source_ids": [4], "target_ids": [5, 6]},
+    {"source": "Well.", "target": "Ну."},
+)
+
+
+def _written(kind: str, rows, path):
+    if kind == "jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    elif kind == "parquet":
+        names = dict.fromkeys(name for row in rows for name in row)
+        pq.write_table(pa.table({name: [row.get(name) for row in rows] for name in names}), path)
+    else:
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        cells = [[" ".join(map(str, v)) if isinstance(v := row.get(name, ""), list) else v for name in names] for row in rows]
+        path.write_text("".join(("\t" if kind == "tsv" else ",").join(line) + "\n" for line in [names, *cells]))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "tsv", "csv", "parquet"])
+def test_a_line_that_says_its_languages_the_other_way_round_is_turned(kind, tmp_path):
+    path = _written(kind, MIXED, tmp_path / f"a.{kind}")
+    for found, source, target in ((read(path), "source", "target"), (read(path, source="ru", target="en"), "target", "source")):
+        assert [getattr(row, source) for row in found.rows] == ["Yes.", "No.", "Well."]
+        assert [getattr(row, target) for row in found.rows] == ["Да.", "Нет.", "Ну."]
+        assert getattr(found.rows[1], f"origin_{source}") == "model" and getattr(found.rows[1], f"{source}_ids") == (5, 6)
+    assert (read(path).source_language, read(path).target_language) == ("en", "ru")
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "tsv", "csv", "parquet"])
+def test_a_line_of_another_pair_of_languages_is_named(kind, tmp_path):
+    other = {"source": "Ja.", "target": "Да.", "source_language": "de", "target_language": "ru"}
+    path = _written(kind, (*MIXED, other), tmp_path / f"a.{kind}")
+    place = {"jsonl": "line 4", "parquet": "row 3"}.get(kind, "line 5")
+    with pytest.raises(InputError, match=f"{place}: its languages are de and ru, those of the lines before it en and ru"):
+        read(path)
+
+
+def test_lines_may_say_their_languages_more_or_less_exactly(tmp_path):
+    rows = [{"source": "a", "target": "b", "source_language": one, "target_language": two} for one, two in (("pt-PT", "pt-BR"), ("pt-BR", "pt-PT"))]
+    assert [row.source for row in read(_written("jsonl", rows, tmp_path / "a.jsonl")).rows] == ["a", "b"]
+    rows = [{"source": "a", "target": "b", "source_language": one, "target_language": two} for one, two in (("en-US", ""), ("en", "ru"), ("", "en_GB"), ("ru", "en"))]
+    found = read(_written("tsv", rows, tmp_path / "a.tsv"))
+    assert ([row.source for row in found.rows], found.source_language, found.target_language) == (["a", "a", "b", "b"], "en-US", "ru")

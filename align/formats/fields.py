@@ -10,8 +10,8 @@ from dataclasses import replace
 from sys import intern
 from typing import Any
 
-from align.bitext import HUMAN, MISSING, Bead, Bitext, Evidence, InputError, Row
-from align.formats.languages import turned
+from align.bitext import HUMAN, MISSING, Bead, Bitext, Evidence, InputError, Row, main_part
+from align.formats.languages import exact, turned
 
 KEYS = (
     "source", "target", "score", "similarity", "type", "origin_source", "origin_target", "verified", "source_ids", "target_ids",
@@ -166,6 +166,33 @@ def _swapped(row: Row) -> Row:
         row, source=row.target, target=row.source, source_ids=row.target_ids, target_ids=row.source_ids,
         origin_source=row.origin_target, origin_target=row.origin_source, evidence=evidence,
     )  # fmt: skip
+
+
+class LineLanguages:
+    """The rows of a file each of whose lines may say its languages: `said` are those of the first, a row that says them the other way round is exchanged."""
+
+    def __init__(self) -> None:
+        self.said: tuple[str | None, str | None] = (None, None)
+        self._turned: dict[tuple[str | None, str | None], bool] = {(None, None): False}
+
+    def row(self, values: Mapping[str, Any], where: str) -> Row:
+        """`row_of` these values, its sides as those of the whole file; InputError names `where` when it is of other languages."""
+        one, two = values.get(LANGUAGES[0]) or None, values.get(LANGUAGES[1]) or None
+        for code in (one, two):
+            if code is not None and not isinstance(code, str):
+                raise InputError(f"{where}: a language is {code!r}; expected a code such as \"en\"")
+        row = row_of(values, where)
+        if (one, two) not in self._turned:
+            self._turned[one, two] = self._is_turned(one, two, where)
+        return _swapped(row) if self._turned[one, two] else row
+
+    def _is_turned(self, one: str | None, two: str | None, where: str) -> bool:
+        for part in (exact, main_part):
+            for pair in ((one, two), (two, one)):
+                if all(not new or not old or part(new.strip()) == part(old.strip()) for new, old in zip(pair, self.said, strict=True)):
+                    self.said = self.said[0] or pair[0], self.said[1] or pair[1]
+                    return pair != (one, two)
+        raise InputError(f"{where}: its languages are {one or 'not said'} and {two or 'not said'}, those of the lines before it {self.said[0]} and {self.said[1]}; keep each pair of languages in a file of its own")
 
 
 def bitext_of(

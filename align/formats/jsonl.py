@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from align.bitext import Bitext, InputError
-from align.formats.fields import LANGUAGES, bitext_of, evidence_of, marks, plain, row_of, unread
+from align.formats.fields import LANGUAGES, LineLanguages, bitext_of, evidence_of, marks, plain, unread
 from align.formats.streams import lines
 
 
@@ -28,7 +28,7 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
     """Read JSON lines; blank lines are passed over. InputError names the line that is wrong."""
     rows = []
     names: dict[str, None] = {}
-    said: tuple[str | None, str | None] = (None, None)
+    languages = LineLanguages()
     for number, line in enumerate(lines(stream, name), 1):
         if not line.strip():
             continue
@@ -43,7 +43,6 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
             raise InputError(f"{where} is nested too deep; expected an object with the keys source and target") from error
         if not isinstance(values, dict) or not {"source", "target"} & set(values):
             raise InputError(f"{where}: expected an object with the keys source and target")
-        rows.append(row_of(values, where))
+        rows.append(languages.row(values, where))
         names.update(dict.fromkeys(values))
-        said = said[0] or values.get(LANGUAGES[0]), said[1] or values.get(LANGUAGES[1])
-    return bitext_of(rows, source, target, name, said, notes=unread(names, ("evidence",)))
+    return bitext_of(rows, source, target, name, languages.said, notes=unread(names, ("evidence",)))

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from align.bitext import Bitext, InputError, Row, main_part
 from align.formats.about import about, known
-from align.formats.fields import KEYS, LANGUAGES, MARKS, bitext_of, evidence_of, plain, row_of, unread
+from align.formats.fields import KEYS, LANGUAGES, MARKS, LineLanguages, bitext_of, evidence_of, plain, unread
 
 _GROUP = 5_000  # rows
 _FEW = ["type", "origin_source", "origin_target", *LANGUAGES]  # columns of few values, kept as a dictionary
@@ -92,7 +92,7 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
     import pyarrow.parquet as pq
 
     rows: list[Row] = []
-    languages: tuple[str | None, str | None] = (None, None)
+    languages = LineLanguages()
     try:
         file = pq.ParquetFile(stream)
         names = file.schema_arrow.names
@@ -107,14 +107,13 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
                 where = f"{name}, row {len(rows)}"
                 if codes:
                     pair = values["translation"] or {}
-                    values |= {"source": pair.get(codes[0]), "target": pair.get(codes[1])}
-                rows.append(row_of({**values, "evidence": _evidence(values.get("evidence"), where)}, where))
-                languages = languages[0] or values.get(LANGUAGES[0]), languages[1] or values.get(LANGUAGES[1])
+                    values |= {"source": pair.get(codes[0]), "target": pair.get(codes[1]), LANGUAGES[0]: codes[0], LANGUAGES[1]: codes[1]}
+                rows.append(languages.row({**values, "evidence": _evidence(values.get("evidence"), where)}, where))
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{name} is not Parquet, or cut short: {str(error)[:200]}") from error
     if codes and not all(asked is None or main_part(asked) in map(main_part, codes) for asked in (source, target)):
         raise InputError(f"{name} has translations between {codes[0]} and {codes[1]}, not {source or 'any language'} to {target or 'any language'}")
-    return bitext_of(rows, source, target, name, (codes[0], codes[1]) if codes else languages, **known(said, name, unread(names, wanted)))
+    return bitext_of(rows, source, target, name, (codes[0], codes[1]) if codes else languages.said, **known(said, name, unread(names, wanted)))
 
 
 def _translation(schema: Any) -> list[str]:

@@ -17,7 +17,7 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from align.bitext import MISSING, Bitext, InputError, main_part
-from align.formats.fields import KEYS, LANGUAGES, MARKS, bitext_of, cells, row_of, unread
+from align.formats.fields import KEYS, LANGUAGES, MARKS, LineLanguages, bitext_of, cells, unread
 from align.formats.languages import exact
 from align.formats.streams import lines
 
@@ -123,7 +123,7 @@ def _column(asked: str | None, codes: dict[int, str]) -> int | None:
 def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None, target: str | None, quoted: bool = False) -> Bitext:
     rows, longer = [], 0
     header: list[str] = []
-    said: tuple[str | None, str | None] = (None, None)
+    languages = LineLanguages()
     for number, values in table:
         if not values or values == [""]:
             continue
@@ -148,12 +148,11 @@ def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None,
         for side in ("source", "target"):
             if fields.get(f"origin_{side}") != MISSING and side not in fields:
                 raise InputError(f"{name}, line {number}: no {side}; expected {len(header)} columns, found {len(values)}")
-        rows.append(row_of(fields, f"{name}, line {number}"))
-        said = said[0] or fields.get(LANGUAGES[0]), said[1] or fields.get(LANGUAGES[1])
+        rows.append(languages.row(fields, f"{name}, line {number}"))
     notes = unread(header)
     if longer:
         notes += (f"not read, cells beyond the {len(header)} columns: in {longer} line{'s' * (longer > 1)}",)
-    return bitext_of(rows, source, target, name, said, notes=notes)
+    return bitext_of(rows, source, target, name, languages.said, notes=notes)
 
 
 def _unescaped(cell: str) -> str:
