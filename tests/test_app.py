@@ -15,7 +15,9 @@ import app
 from align import editing, workflow
 from align.bitext import Bitext, Evidence, Row
 from align.counterparts import counterparts
+from align.documents import language_code
 from align.formats.fields import row_of
+from align.formats.languages import direction
 from align.store import Store
 from tests.page import chosen, river, settled, stored, tab, texts
 from ui.actions import Actions, file_name
@@ -694,3 +696,16 @@ def test_plain_http_is_enough(home):
     with urllib.request.urlopen(f"{home[0]}/gradio_api/call/align_texts/{event}") as answer:
         said = answer.read().decode()
     assert json.loads(said.split("data: ", 1)[1])[0]["rows"][1]["target"] == "Спасибо экипажам."
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("ar", "rtl"), ("he-IL", "rtl"), ("iw", "rtl"), ("azb", "rtl"), ("arz", "rtl"), ("lrc", "rtl"), ("prs", "rtl"), ("en", "ltr"), ("zh-Hant-TW", "ltr"), ("de-1996", "ltr"),
+        ("uz-Arab", "rtl"), ("az_Arab_IR", "rtl"), ("ku-Latn", "ltr"), ("kmr_Latn", "ltr"), ("ku-Arab", "rtl"), ("sd-Deva", "ltr"), ("ff-Adlm", "rtl"), ("ur-Aran", "rtl"),
+        ("zh-cmn-Hans", "ltr"), ("und", "auto"), ("", "auto"), ("und-Hebr", "rtl"),
+    ],
+)  # fmt: skip
+def test_the_script_says_in_which_direction_a_language_is_written_else_the_language(code, wanted):
+    assert direction(code) == wanted
+    assert not code or direction(language_code(code)) == wanted

@@ -6,13 +6,20 @@ from collections.abc import Iterable, Sequence
 
 from align.bitext import InputError, main_part
 
-RIGHT_TO_LEFT = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"])
+RIGHT_TO_LEFT = frozenset(  # languages whose codes name no script
+    "ar arb abv acm acq acw acx adf aeb aec afb ajp apc apd arq ars ary arz auz avl ayh ayl ayn ayp mey shu ssh he hbo yi ydd yih jpr jrb arc aii sam syc syr myz dv nqo "
+    "fa pes prs ps pbt pbu pst azb bal bcc bgn bgp bqi ckb def glk haz lki lrc luz mzn sdh ur ug ota sd ks pnb lah hnd hno skr brh dcc khw lrk mve mvy".split()
+)
+SCRIPTS_RIGHT_TO_LEFT = frozenset("adlm arab aran hebr mand nkoo rohg samr syrc syre syrj syrn thaa".split())
 WITHOUT_BLANKS = frozenset(["bo", "dz", "ja", "km", "lo", "my", "th", "zh"])  # nothing stands between sentences
 
 
 def direction(code: str) -> str:
-    """"rtl", "ltr" or, where the language is not known, "auto"."""
-    main = main_part(code)
+    """"rtl", "ltr" or, where neither the language nor the script is known, "auto". A script in the code decides: uz-Arab is "rtl", sd-Deva "ltr"."""
+    main, (_, *more) = main_part(code), exact(code).split("-")
+    script = next((part for part in more[:2] if len(part) == 4 and part.isalpha()), "")
+    if script:
+        return "rtl" if script in SCRIPTS_RIGHT_TO_LEFT else "ltr"
     return "auto" if main in ("", "und", "mul") else "rtl" if main in RIGHT_TO_LEFT else "ltr"
 
 
