@@ -25,13 +25,18 @@ def _store() -> closing[Store]:
     return closing(Store())
 
 
+def _in_line(text: str | None) -> str:
+    """A text as a cell of a line: blanks for tabs and line feeds."""
+    return " ".join((text or "").split())
+
+
 @app.command("list", epilog="Example: bitext projects list")
 def list_projects() -> None:
     """A line a project, the one changed last first: number, languages, rows, day, name."""
     with _store() as store:
         for p in store.projects():
             day = datetime.fromtimestamp(p.changed).date().isoformat()
-            typer.echo(f"{p.id}\t{p.source_language}-{p.target_language}\t{p.rows} rows\t{day}\t{p.name}")
+            typer.echo(f"{p.id}\t{p.source_language}-{p.target_language}\t{p.rows} rows\t{day}\t{_in_line(p.name)}")
 
 
 @app.command(epilog="Example: bitext projects add statement.tmx --name 'Statement of 5 June'")
@@ -68,9 +73,9 @@ def search(
 
     with _store() as store:
         for term in look_up(store, query):
-            typer.echo(f"glossary\t{term.source}\t{term.target}")
+            typer.echo(f"glossary\t{_in_line(term.source)}\t{_in_line(term.target)}")
         for hit in store.search(query, forms=not exact, limit=limit):
-            typer.echo("\t".join((hit.name, *(" ".join((text or "").split()) for text in (hit.row.source, hit.row.target)))))
+            typer.echo("\t".join(map(_in_line, (hit.name, hit.row.source, hit.row.target))))
 
 
 @app.command(epilog="Example: bitext projects describe 3 --name 'Statement of 6 June' --to ru")
@@ -105,7 +110,8 @@ def fill(
 
     with _store() as store:
         change = saved.fill(store, project, engine, memory=memory)
-        typer.echo(f"{change.added} rows changed", err=True)
+        changed = sum(version == change.project.revision for version in change.project.versions[change.place])
+        typer.echo(f"{changed} rows changed", err=True)
 
 
 @app.command(epilog="Example: bitext projects compare 3 --engines gemma,opus-mt")

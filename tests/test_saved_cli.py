@@ -76,3 +76,13 @@ def test_the_languages_of_an_added_file_may_have_three_letters_or_a_name(bitext,
     (tmp_path / "a.tsv").write_text("Peace.\tМир.\n", "utf-8")
     assert bitext("add", tmp_path / "a.tsv", "--from", "eng_Latn", "--to", "Russian")[0] == 0
     assert bitext("list")[1].split("\t")[1] == "en-ru"
+
+
+def test_a_name_with_tabs_is_one_cell_and_rows_that_were_filled_are_counted(bitext, tmp_path, monkeypatch, shouting):
+    between = [Row(f"We thank crew {k}.", f"Спасибо бригаде {k}.") for k in range(5)]
+    gaps = [Row(text, None, origin_target="missing") for text in ("It rose.", "It fell.")]
+    project = Store(tmp_path / "p.sqlite").save("a\tb\nc", Bitext((gaps[0], *between, gaps[1]), "en", "ru")).id
+    assert bitext("list")[1].split("\t")[4:] == ["a b c\n"]
+    assert bitext("search", "rose")[1] == "a b c\tIt rose.\t\n"
+    assert bitext("fill", project)[2] == "2 rows changed\n"
+    assert bitext("fill", project)[2] == "0 rows changed\n"
