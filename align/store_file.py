@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 from align.projects import StoreError
 
@@ -33,6 +34,7 @@ MIGRATIONS = (  # one script for every schema version; a file of an older one go
       PRIMARY KEY (source_language, target_language, source, target)) WITHOUT ROWID;
     """,
 )
+WAIT = 30.0  # seconds for another process to be done with the file
 _UNSTORABLE = re.compile("[\x00-\x02\ud800-\udfff]")
 
 
@@ -50,8 +52,8 @@ class StoreFile:
         self._lock = threading.RLock()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+            self._use_wal()
             self._db.execute("PRAGMA synchronous = FULL")
             self._migrate()
         except (sqlite3.Error, OSError) as error:
@@ -61,6 +63,18 @@ class StoreFile:
         """Closes the file; the store cannot be used afterwards."""
         with self._lock:
             self._db.close()
+
+    def _use_wal(self) -> None:
+        """Write-ahead logging. While several processes begin with a new file, SQLite refuses it at once instead of waiting."""
+        until = monotonic() + WAIT
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or monotonic() > until:
+                    raise
+                sleep(0.02)
 
     def _migrate(self) -> None:
         with self.transaction() as db:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from contextlib import closing
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -348,3 +350,15 @@ def test_a_file_that_takes_no_writing_is_an_error_in_words(place, river):
         store.change(project.id, "accept", lambda b, _: editing.accept(b, 0))
     store._db.execute("PRAGMA query_only = OFF")
     assert store.load(project.id) == project
+
+
+def test_a_new_file_that_another_process_is_making_is_waited_for(place):
+    place.parent.mkdir()
+    other = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    timer = threading.Timer(0.3, other.execute, ["COMMIT"])
+    timer.start()
+    with closing(Store(place)) as store:
+        assert store.projects() == []
+    timer.join()
+    other.close()
