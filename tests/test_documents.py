@@ -396,3 +396,21 @@ def test_what_is_no_language_is_said_so():
     for wrong in ("no such", "e", "english!", "en--"):
         with pytest.raises(OptionError, match="no language; expected"):
             language_code(wrong)
+
+
+def test_webvtt_has_no_notes_styles_and_names_of_cues_among_its_words():
+    text = (
+        "WEBVTT - a talk\nKind: captions\n\nSTYLE\n::cue {color: red}\n\nREGION\nid:fred\n\nintro\n00:00:01.000 --> 00:00:02.000 align:start\n<v Ann>Hello &amp; welcome to\n\n"
+        "cue-2\n00:00:03.000 --> 00:00:04.000\nthe<00:00:03.500><c.x> meeting</c> of&nbsp;2021\n7\n\nNOTE a comment\nof two lines\n\n5\n00:05.000 --> 00:06.000\nThank you.\n\nNOTE the end\n"
+    )
+    for end in ("\n", "\r\n", "\r"):
+        assert paragraphs(document_from_bytes(text.replace("\n", end).encode(), name="x.vtt")) == ["Hello & welcome to the meeting of\u00a02021 7 Thank you."]
+    empty = "WEBVTT\n\n00:01.000 --> 00:02.000\n\nNOTE x\n\n00:03.000 --> 00:04.000\nYes.\n"
+    assert paragraphs(document_from_bytes(empty.encode(), name="x.vtt")) == ["Yes."]
+    spaced = "WEBVTT\r\r\n\r\r\n00:01.000 --> 00:02.000\r\r\nIt was\r\r\nso.\r\r\n\r\r\n00:03.000 --> 00:04.000\r\r\nYes.\r\r\n"
+    assert paragraphs(document_from_bytes(spaced.encode(), name="x.vtt")) == ["It was so.", "Yes."]
+
+
+def test_entities_of_subtitles_are_characters_and_other_ampersands_stay():
+    text = "1\n00:00:01,000 --> 00:00:02,000\nQ&A, AT&T &amp; sons, &copy 5 &lt; 6, x&y; {\\an8}it&#39;s.\n"
+    assert paragraphs(document_from_bytes(text.encode(), name="x.srt")) == ["Q&A, AT&T & sons, &copy 5 < 6, x&y; it's."]
