@@ -414,3 +414,13 @@ def test_webvtt_has_no_notes_styles_and_names_of_cues_among_its_words():
 def test_entities_of_subtitles_are_characters_and_other_ampersands_stay():
     text = "1\n00:00:01,000 --> 00:00:02,000\nQ&A, AT&T &amp; sons, &copy 5 &lt; 6, x&y; {\\an8}it&#39;s.\n"
     assert paragraphs(document_from_bytes(text.encode(), name="x.srt")) == ["Q&A, AT&T & sons, &copy 5 < 6, x&y; it's."]
+
+
+def test_preformatted_text_of_a_page_keeps_its_paragraphs():
+    one = "The ministers of the two countries met in Geneva on Monday and\nagreed to go on with the dialogue that had begun in the spring of\nthe year before. The Ministry will tell more."
+    page = f"<html><body><h1>Title</h1><pre>\nSTATEMENT\n\n{one}\n\nThe <b>next\nmeeting</b> is <a href='#'>in May</a>.\n</pre>The tail of\nthe page.<p>Not\n\nkept.</p></body></html>"
+    for text in (page, page.replace("\n", "\r\n")):
+        found = paragraphs(document_from_bytes(text.encode(), name="x.html"))
+        assert found == ["Title", "STATEMENT", one.replace("\n", " "), "The next meeting is in May.", "The tail of the page.", "Not kept."]
+    lines = "<html><body><pre>First item.\nSecond item.\nThird item.</pre></body></html>"
+    assert paragraphs(document_from_bytes(lines.encode(), name="x.html")) == ["First item.", "Second item.", "Third item."]

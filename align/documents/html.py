@@ -14,6 +14,7 @@ from typing import Any
 from align.bitext import InputError, main_part
 from align.documents.blocks import Block, Reading, assemble, raised
 from align.documents.furniture import is_furniture
+from align.documents.lines import paragraph_spans
 from align.documents.metadata import find_date, without_site_name
 
 _HIDDEN = {"script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "textarea"}
@@ -24,11 +25,13 @@ _BLOCKS = {
     "tfoot", "tr", "td", "th", "form", "fieldset", "legend", "button", "input", "optgroup", "option", "dialog", "frameset", "frame", "noframes", "video", "audio", "canvas", "map",
     "embed", "applet", "marquee", "listing", "xmp", "plaintext", "slot", "rt", "rp",
 }  # fmt: skip
+_KEPT = {"pre", "listing", "xmp", "plaintext"}  # their line breaks are shown
 _BOX = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|share|sharing|social|cookies?|newsletter|subscribe|sidebar|related|footer|pagination|banner|print)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _SPACE = re.compile(r"[ \t\r\n\f]+")
+_LINE_END = re.compile(r"\r\n?|\n")
 LINKS = 0.8  # a short block with more than this share of its letters in links is furniture
 SHORT = 80
 DEEP = 2000  # libxml2 drops in silence what is nested deeper than 2,048 elements
@@ -62,15 +65,18 @@ def _blocks(root: Any) -> Iterator[Block]:
     aside = 0
     link = 0
     high = 0
+    kept = 0
 
     def flush(furniture: bool) -> Iterator[Block]:
         nonlocal linked
-        text = "\n".join(_SPACE.sub(" ", line).strip() for line in "".join(parts).split("\x1e")).strip()
+        whole = "".join(parts)
+        text = "\n".join(_SPACE.sub(" ", line).strip() for line in whole.replace("\x1f", "\x1e").split("\x1e")).strip()
         mostly_links = 0 < len(text) <= SHORT and linked > LINKS * len(text)
         parts.clear()
         linked = 0
         if text:
-            yield Block(text, furniture or mostly_links or is_furniture(text))
+            for piece in (text[a:b].replace("\n", " ") for a, b in paragraph_spans(text)) if "\x1f" in whole else (text,):
+                yield Block(piece, furniture or mostly_links or is_furniture(piece))
 
     prose = _Prose(root)
     stack: list[tuple[Any, bool, bool]] = [(root, False, False)]
@@ -84,6 +90,7 @@ def _blocks(root: Any) -> Iterator[Block]:
             aside -= boxed
             link -= tag == "a"
             high -= tag == "sup"
+            kept -= tag in _KEPT
             tail = _read_text(element.tail, high)
         elif not tag or tag in _HIDDEN or element.get("hidden") is not None:
             tail = element.tail or ""
@@ -97,13 +104,14 @@ def _blocks(root: Any) -> Iterator[Block]:
             aside += boxed
             link += tag == "a"
             high += tag == "sup"
+            kept += tag in _KEPT
             own = _read_text(element.text, high)
-            parts.append(own)
+            parts.append(_LINE_END.sub("\x1f", own) if kept else own)
             linked += len(own.strip()) if link else 0
             stack.append((element, True, boxed))
             stack.extend((child, False, False) for child in reversed(element))
             continue
-        parts.append(tail)
+        parts.append(_LINE_END.sub("\x1f", tail) if kept else tail)
         linked += len(tail.strip()) if link else 0
     yield from flush(False)
 
