@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from align.bitext import InputError, main_part
 
-RIGHT_TO_LEFT = frozenset(  # languages whose codes name no script
+_RIGHT_TO_LEFT = (  # languages whose codes name no script
     "ar arb abv acm acq acw acx adf aeb aec afb ajp apc apd arq ars ary arz auz avl ayh ayl ayn ayp mey shu ssh he hbo yi ydd yih jpr jrb arc aii sam syc syr myz dv nqo "
-    "fa pes prs ps pbt pbu pst azb bal bcc bgn bgp bqi ckb def glk haz lki lrc luz mzn sdh ur ug ota sd ks pnb lah hnd hno skr brh dcc khw lrk mve mvy".split()
+    "fa pes prs ps pbt pbu pst azb bal bcc bgn bgp bqi ckb def glk haz lki lrc luz mzn sdh ur ug ota sd ks pnb lah hnd hno skr brh dcc khw lrk mve mvy"
 )
-SCRIPTS_RIGHT_TO_LEFT = frozenset("adlm arab aran hebr mand nkoo rohg samr syrc syre syrj syrn thaa".split())
+RIGHT_TO_LEFT = frozenset(_RIGHT_TO_LEFT.split())
+SCRIPTS_RIGHT_TO_LEFT = frozenset(["adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "syre", "syrj", "syrn", "thaa"])
 WITHOUT_BLANKS = frozenset(["bo", "dz", "ja", "km", "lo", "my", "th", "zh"])  # nothing stands between sentences
 
 
