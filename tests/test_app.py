@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -709,3 +711,17 @@ def test_plain_http_is_enough(home):
 def test_the_script_says_in_which_direction_a_language_is_written_else_the_language(code, wanted):
     assert direction(code) == wanted
     assert not code or direction(language_code(code)) == wanted
+
+
+def test_exports_name_the_file_that_was_sent_and_not_where_it_was_put(tmp_path, monkeypatch):
+    actions = Actions(Store(tmp_path / "s.sqlite"))
+    english, russian = b64encode(b"The river rose.").decode(), b64encode("Вода поднялась.".encode()).decode()
+    named = {"source": "en", "target": "ru", "source_file": {"name": "a.en.txt", "data": english}}
+    both = actions.open(named | {"target_file": {"name": "a.ru.txt", "data": russian}})
+    pasted = actions.open(named | {"target_text": "Вода поднялась."})
+    alone = actions.open(named)
+    pages = [dict(actions.export(project.id, "html")).popitem()[1].decode() for project in (both, pasted, alone)]
+    assert ["source: a.en.txt<" in page for page in pages] == [True] * 3
+    assert ["target: a.ru.txt<" in page for page in pages] == [True, False, False]
+    assert pasted.bitext.target_document.source is None
+    assert not any(tempfile.gettempdir() + "/" in page for page in pages)

@@ -8,6 +8,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -133,18 +134,19 @@ class Actions:
                     return path.name, workflow.read(path, source=codes[0], target=codes[1])
                 except LanguagesUnknown as error:
                     raise InputError(f"{path.name} does not say its languages; give them beside the file") from error
-            paths = []
+            paths = {}
             for side in ("source", "target") if asked.get("target_file") or words(asked, "target_text").strip() or not codes[1] else ("source",):
                 place = Path(folder) / side
                 place.mkdir()
-                paths.append(_given(asked.get(f"{side}_file"), words(asked, f"{side}_text"), side, place))
+                paths[side] = _given(asked.get(f"{side}_file"), words(asked, f"{side}_text"), side, place)
             if len(paths) == 1:
-                bitext = workflow.one_sided(read_document(paths[0], language=codes[0]), source=codes[0], target=str(codes[1]))
+                bitext = workflow.one_sided(read_document(paths["source"], language=codes[0]), source=codes[0], target=str(codes[1]))
             else:
-                bitext = workflow.files(paths[0], paths[1], source=codes[0], target=codes[1], progress=said)
+                bitext = workflow.files(paths["source"], paths["target"], source=codes[0], target=codes[1], progress=said)
+        bitext = _as_sent(bitext, {side: path.name if asked.get(f"{side}_file") else None for side, path in paths.items()})
         titles = [d.title for d in (bitext.source_document, bitext.target_document) if d is not None and d.title]
         first = words(asked, "source_text").strip().split("\n")[0][:60] if not asked.get("source_file") and not asked.get("target_file") else ""
-        return (titles[0] if titles else first or " / ".join(dict.fromkeys(p.name for p in paths))), bitext
+        return (titles[0] if titles else first or " / ".join(dict.fromkeys(p.name for p in paths.values()))), bitext
 
     def edit(self, asked: Asked) -> Change:
         """One edit of the rows that the page saw, given as [key, version]; or undo, or redo."""
@@ -227,7 +229,6 @@ class Actions:
             paths = workflow.save(now.bitext, Path(folder) / f"{file_name(now.name)}.{form}", format=form)
             return [(p.name, p.read_bytes()) for p in paths]
 
-
     def push(self, asked: Asked) -> tuple[str, int]:
         """A data set of this project, or of all in its languages, goes to the hub: (address, rows). The token is used and forgotten."""
         from align.dataset_records import BuildOptions
@@ -257,6 +258,13 @@ def _without(folder: str) -> Iterator[None]:
         yield
     except InputError as error:
         raise InputError(re.sub(rf"{re.escape(folder)}/(source|target)?/?", "", str(error))) from error
+
+
+def _as_sent(bitext: Bitext, names: Mapping[str, str | None]) -> Bitext:
+    """Documents come from the files that the browser sent, pasted texts (None) from none; not from where they were put to be read."""
+    sides = {f"{side}_document": (getattr(bitext, f"{side}_document"), name) for side, name in names.items()}
+    fields: dict[str, Any] = {field: document and replace(document, source=name) for field, (document, name) in sides.items()}
+    return replace(bitext, **fields)
 
 
 def _received(file: Any, folder: Path) -> Path:
