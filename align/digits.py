@@ -12,6 +12,8 @@ from align.bitext import main_part
 
 _COPIED = re.compile(r"(?<![^\s(«„“\"'$€£¥₽])[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*(?:[.,]\d+)?(?=[\s)»“”\"'%°;:!?]|[.,](?:\s|$)|$)")  # alone, not in an address or a name
 
+_NAMED = re.compile(r"(?:[§№]|\b(?:nr\.|no\.|rn\.|п\.|ст\.|(?:section|abschnitt|randnummer|margin\ number|ziffer|version|article|artikel|paragraph|пункт|раздел|стать|верси)\w*))\s*$", re.IGNORECASE)
+
 
 def regrouped(text: str, source_text: str, source: str, target: str) -> str:
     """A translation, the numbers that it copied from its source written as its own language writes them.
@@ -22,13 +24,14 @@ def regrouped(text: str, source_text: str, source: str, target: str) -> str:
     if not here or not there or here == there:
         return text
     copied = {m[0] for m in _COPIED.finditer(source_text)}
-    return _COPIED.sub(lambda m: _rewritten(m[0], here, there) if m[0] in copied else m[0], text)
+    return _COPIED.sub(lambda m: _rewritten(m[0], here, there) if m[0] in copied and not _NAMED.search(text, 0, m.start()) else m[0], text)
 
 
 def _rewritten(number: str, here: tuple[str, str], there: tuple[str, str]) -> str:
-    """As it is where `here` does not read it as a number in groups."""
+    """As it is where `here` reads it neither as a number in groups nor as a fraction of three digits that `there` would take for thousands."""
     group, decimal = map(re.escape, here)
-    if not re.fullmatch(rf"\d{{1,3}}(?:{group}\d{{3}})+(?:{decimal}\d+)?", number):
+    fraction = rf"|\d{{1,3}}{decimal}\d{{3}}" if here[1] == there[0] else ""
+    if not re.fullmatch(rf"\d{{1,3}}(?:{group}\d{{3}})+(?:{decimal}\d+)?{fraction}", number):
         return number
     return number.translate({ord(a): b for a, b in zip(here, there, strict=True)})
 

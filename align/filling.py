@@ -153,16 +153,16 @@ def _best(
         wrong = failures(text, candidate, source, target, glossary=glossary)
         hard = sum(name in HARD for name, _ in wrong)
         reasons = [*(reason for _, reason in wrong), *dict.fromkeys(place.reason for place in terms.unmet(usual, candidate, target))]
-        choices.append((hard, len(reasons), k, candidate, reasons))
+        choices.append((not candidate.strip(), hard, len(reasons), k, candidate, reasons))
         if not reasons:
             break
-    hard, _, _, candidate, reasons = min(choices)
+    _, hard, _, _, candidate, reasons = min(choices)
     return hard, (candidate, reasons, found.score)
 
 
 def _places(text: str, own: Sequence[terms.Term], more: Sequence[terms.Term], language: str) -> list[terms.Place]:
     """Where terms of the glossary stand, then ours in what is left; none in links and placeholders, which must stay as they are."""
-    found = [*terms.places(text, own, language), *terms.places(text, more, language)]
+    found = [*terms.places(text, own, language), *(place for place in terms.places(text, more, language) if terms.as_written(place))]
     return terms.apart(found, [match.span() for match in KEPT.finditer(text)])
 
 
@@ -179,8 +179,9 @@ def _mean(scores: Sequence[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _badness(result: tuple[int, Checked]) -> tuple[int, int]:
-    return result[0], len(result[1][1])
+def _badness(result: tuple[int, Checked]) -> tuple[bool, int, int]:
+    hard, (text, reasons, _) = result
+    return not text.strip(), hard, len(reasons)
 
 
 def lacking(bitext: Bitext) -> list[tuple[int, str]]:

@@ -17,9 +17,11 @@ from hashlib import sha256
 from importlib.resources import files
 
 from align.bitext import Span, main_part
+from align.lemmas import WORD
 from align.term_search import finder
 
 _ENDED = re.compile(r"(?:.*[.!?…])?[\s«»“”„\"(]*", re.DOTALL)
+_SPOKEN = frozenset(["Nato", "Unesco", "Unicef", "Osce", "Opec", "Asean", "Brics", "Nafta", "Unhcr", "Unctad", "Interpol", "Euratom", "Frontex", "Aukus", "Mercosur", "Unrwa", "Opcw", "Iaea"])  # as papers write them
 _QUOTES = tuple("«»“”„\"")
 
 
@@ -70,7 +72,8 @@ def digest(terms: Sequence[Term]) -> str:
 
 @cache
 def _built_in(source: str, target: str) -> tuple[Term, ...]:
-    return tuple(Term(tuple(one.split(" | ")), tuple(two.split(" | "))) for one, two in table_lines("terms", source, target))
+    sides = [[side.split(" | ") for side in line] for line in table_lines("terms", source, target)]
+    return tuple(Term(tuple(form for form in one if form[0] != "~"), tuple(form.lstrip("~") for form in two)) for one, two in sides)
 
 
 def table_lines(kind: str, source: str, target: str) -> list[tuple[str, str]]:
@@ -95,6 +98,23 @@ def places(text: str, terms: Sequence[Term], language: str) -> list[Place]:
         start, end = _with_quotes(text, span, form)
         found.append(((start - end, text[start:end].lower() != form.lower(), number), Place((start, end), text[start:end], term, term.targets[min(k, len(term.targets) - 1)])))
     return sorted(apart(place for _, place in sorted(found, key=lambda f: f[0])), key=lambda p: p.span)
+
+
+def as_written(place: Place) -> bool:
+    """Is what was found the term itself and no words of its kin: with its capitals, and in English with no other ending than that of a plural or a possessor? "Pace" is not PACE,
+    "chartered" not Charter."""
+    forms, found = [form for form in place.term.forms if len(form.split()) == len(place.found.split())] or list(place.term.forms), place.found
+    return any(len(words := WORD.findall(form)) == len(here := WORD.findall(found)) and all(map(_is_word, here, words)) for form in forms)
+
+
+def _is_word(found: str, word: str) -> bool:
+    if word[0].isupper() and not found[0].isupper():
+        return False
+    if word.isupper() and len(word) > 1 and not found.startswith(word):
+        return found in _SPOKEN
+    if not word.isascii() or found.lower() == word.lower():
+        return True
+    return found.lower() in (f"{word.lower()}s", f"{word.lower()}es", f"{word[:-1].lower()}ies")
 
 
 def apart(wanted: Iterable[Place], taken: Iterable[Span] = ()) -> list[Place]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from align.bitext import Bitext
 
 app = typer.Typer()
+LONGEST = 200  # bytes of a file's name that still take what we put around it; a system takes 255
 
 Engine = Annotated[str, typer.Option("--engine", help="auto, or one of bitext engines, a hub name, a local folder, a server's address")]
 Beam = Annotated[int, typer.Option("--beam", help="width of the search, 1 to 16")]
@@ -45,7 +48,7 @@ def translate(
     if not target:
         raise OptionError("no language to translate into; give it with --to, such as --to ru")
     if output is not None:
-        deliverable(output, kinds=[output.suffix[1:].lower()] if lines else KINDS, reads=[file])
+        deliverable(output, kinds=[output.suffix[1:].lower()] if lines else KINDS, reads=[file, *_files(memory, glossary)])
     known, options = workflow.glossary(glossary) if glossary else (), FillOptions(beam=beam, terms=terms)
     if lines:
         if not source:
@@ -90,11 +93,19 @@ def _whole(path: str) -> str:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
 
 
+def _files(memory: Sequence[Path | str] | None, glossary: Path | None) -> list[Path]:
+    """What a translation reads besides its text, which the result must not replace."""
+    return [Path(path) for path in (*(memory or ()), *([glossary] if glossary else ())) if str(path) != "projects"]
+
+
 class _Journal:
     """The file beside the output that keeps finished rows; it goes when the output is written, and stays when the run was stopped."""
 
     def __init__(self, output: Path | None) -> None:
-        self.path = None if output is None else output.with_name(f".{output.name}.rows")
+        name = output.name if output else ""
+        if len(os.fsencode(name)) > LONGEST:
+            name = sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
+        self.path = None if output is None else output.with_name(f".{name}.rows")
 
     def __enter__(self) -> Path | None:
         if self.path is not None and self.path.exists():
@@ -142,7 +153,7 @@ def fill(
     from align import workflow
     from align.filling import FillOptions
 
-    deliverable(output)
+    deliverable(output, reads=_files(memory, glossary))
     known, options = workflow.glossary(glossary) if glossary else (), FillOptions(beam=beam, terms=terms)
     bitext = read(file, source, target)
     with _Journal(output) as journal:

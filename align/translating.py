@@ -158,4 +158,4 @@ def translate_lines(lines: Sequence[str], *, source: str, target: str, translato
     for number, one in enumerate(found):
         if one.flags and noted is not None:
             noted(number, "; ".join(one.flags))
-    return [f.text if line.strip() else line for line, f in zip(lines, found, strict=True)]
+    return [" ".join(f.text.split()) if line.strip() else line for line, f in zip(lines, found, strict=True)]

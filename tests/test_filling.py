@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import align
 from align import filling, workflow
 from align.bitext import Bitext, OptionError, Row
+from align.cli import main
 from align.cutting import clauses, joined, sentence_pieces
 from align.digits import regrouped
 from align.filling import FillOptions, translate_texts
@@ -221,6 +222,9 @@ def test_pieces_of_a_sentence_are_joined_as_one(parts, texts, language, expected
         ("6.5%, v1.200.300, 192.168.100.1, A1,200", "6.5%, v1.200.300, 192.168.100.1, A1,200", ("en", "ru"), "6.5%, v1.200.300, 192.168.100.1, A1,200"),
         ("12,400 tonnes", "12,400 x", ("en", "und"), "12,400 x"),
         ("12,400 tonnes", "12,400 x", ("en", "tlh"), "12,400 x"),
+        ("1,250 млрд рублей", "1,250 billion roubles", ("ru", "en"), "1.250 billion roubles"),
+        ("1.250 billion euros", "1.250 Milliarden Euro", ("en", "de"), "1,250 Milliarden Euro"),
+        ("Siehe Randnummer 3.101", "See margin number 3.101", ("de", "en"), "See margin number 3.101"),
         ("", "", ("en", "ru"), ""),
     ],
 )
@@ -657,3 +661,50 @@ class Capitals:
 
     def translate(self, texts, source, target, *, beam=4, alternatives=0):
         return [Translation(text.upper()) for text in texts]
+
+
+class Either:
+    """Answers every text with the same hypotheses."""
+
+    id, pairs = "either@1", None
+
+    def __init__(self, *answers):
+        self.answers = answers
+
+    def translate(self, texts, source, target, *, beam=4, alternatives=0):
+        return [Translation(self.answers[0], alternatives=self.answers[1:]) for _ in texts]
+
+
+def test_a_translation_with_faults_is_better_than_none():
+    engine = Either("В 2018 году прошло 26 мероприятий, и министр приехал.", "")
+    (found,) = translate_texts(["In 2019 Germany held 28 events, and the minister did not come."], engine, "en", "ru")
+    assert found.text.startswith("В 2018") and any("numbers" in flag for flag in found.flags)
+
+
+def test_a_line_that_a_memory_answers_in_two_stays_one(tmp_path):
+    memory = tmp_path / "m.tmx"
+    align.save(Bitext((Row("Thank you. Goodbye.", "Спасибо.\nДо свидания."),), "en", "ru"), memory)
+    assert workflow.translate_lines(["Thank you. Goodbye."], source="en", target="ru", translator=Upper(), memories=[memory]) == ["Спасибо. До свидания."]
+
+
+def test_a_memory_or_a_glossary_is_not_written_over(tmp_path, capsys):
+    (text := tmp_path / "s.en.txt").write_text("The river rose.", "utf-8")
+    align.save(Bitext((Row("The river rose.", "Река поднялась."),), "en", "ru"), memory := tmp_path / "m.tmx")
+    (glossary := tmp_path / "g.tsv").write_text("river\tрека\n", "utf-8")
+    for command in (["translate", str(text), "--to", "ru"], ["fill", str(memory)]):
+        for option, path in (("--memory", memory), ("--glossary", glossary)):
+            before = path.read_bytes()
+            with pytest.raises(SystemExit) as stopped:
+                main([*command, option, str(path), "-o", str(path)])
+            assert stopped.value.code == 2 and path.read_bytes() == before
+            assert "would replace it" in capsys.readouterr().err
+
+
+def test_a_result_may_have_as_long_a_name_as_the_system_takes(tmp_path):
+    (text := tmp_path / "s.en.txt").write_text("The river rose.", "utf-8")
+    align.save(Bitext((Row("The river rose.", "Река поднялась."),), "en", "ru"), memory := tmp_path / "m.tmx")
+    output = tmp_path / f"{'я' * 123}.tmx"
+    with pytest.raises(SystemExit) as stopped:
+        main(["fill", str(memory), "-o", str(output)])
+    assert stopped.value.code == 0
+    assert output.exists() and text.exists() and len(list(tmp_path.iterdir())) == 3

@@ -178,3 +178,22 @@ def test_a_term_that_begins_a_sentence_begins_with_a_capital():
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_number_in_a_term_is_that_number(language):
     assert spans("plan 200", "plan 2000, plan 200", language) == ((11, 19),)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("European Union states agreed.", "en"), ("Pace of reform matters.", "en"), ("A New Start for the Balkans", "en"), ("UN-chartered ships", "en"), ("Rats were seen", "en"),
+        ("European parliaments voted", "en"), ("World banks", "en"), ("a good office in Paris", "en"), ("arm control of the robot", "en"), ("the travel banned", "en"),
+        ("Вакцина от ВПЛ", "ru"), ("инженеры и ИТР", "ru"),
+    ],
+)  # fmt: skip
+def test_words_of_the_kin_of_our_terms_are_not_the_terms(text, language):
+    (found,) = translate_texts([text], engine := Copying(), language, "ru" if language == "en" else "en")
+    assert all("Союзное" not in sent and sent == text for call in engine.calls for sent in call)
+
+
+def test_our_terms_may_be_plural_or_spoken():
+    engine = Copying()
+    translate_texts(["The travel bans of Nato's members."], engine, "en", "ru")
+    assert engine.calls[-1] == ["The запрет на въезд of НАТО's members."]

@@ -133,7 +133,7 @@ def replace_files(files: Iterable[tuple[Path, Iterable[bytes]]]) -> None:
         for path, content in files:
             _folder_takes(path)
             place = path.resolve() if path.is_symlink() else path
-            handle, temporary = mkstemp(prefix=f".{place.name}.", dir=place.parent)
+            handle, temporary = mkstemp(prefix=f".{place.name[:40]}.", dir=place.parent)
             done.append((temporary, place))
             with os.fdopen(handle, "wb") as raw:
                 if path.suffix == ".gz":
