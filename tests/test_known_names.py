@@ -79,3 +79,15 @@ def test_our_table_is_well_formed():
 def test_gemma_copies_a_name_in_the_target_s_letters_and_inflects_it():
     (found,) = load_translator("gemma", "en", "ru").translate(["Minister Макей visited Сухум on Monday."], "en", "ru")
     assert "Макей" in found.text and "Сухум" in found.text, found.text
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "target", "wanted"),
+    [
+        ("Uppsala", "en", "ru", "Уппсала"), ("Monza", "en", "ru", "Монца"), ("Dimitar", "en", "ru", None), ("Olympic", "en", "ru", None), ("Kurbanov", "en", "ru", "Курбанов"),
+        ("African", "en", "ru", None), ("English", "en", "ru", None), ("House", "en", "ru", None), ("Law", "en", "ru", None), ("Will", "en", "ru", None), ("Codex", "en", "ru", None),
+        ("Александра", "ru", "en", "Alexander"), ("Евгения", "ru", "en", "Yevgeny"), ("Дамы", "ru", "en", None), ("Воды", "ru", "en", None), ("Совет", "ru", "en", None), ("Дума", "ru", "en", "Duma"),
+    ],
+)  # fmt: skip
+def test_our_table_has_names_only_and_in_their_dictionary_form(name, source, target, wanted):
+    assert spelt(name, source, target) == wanted
