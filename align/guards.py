@@ -15,8 +15,11 @@ from align.checks.table import Context, Hit
 
 HARD = ("empty", "numbers", "negation", "kept", "repetition", "length", "language")  # one of these sends the text back; the others are only said
 
-KEPT = re.compile(r"https?://[^\s<>\"»)]+|www\.[^\s<>\"»)]+|[\w.+-]+@[\w-]+\.[\w.-]+\w|\{[\w.]*\}|%(?:\d+\$)?[sd]|\$\{\w+\}|<[^<>\s][^<>]*>")
+_LINK = r"[^\s<>\"»«“”„)\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+"
+KEPT = re.compile(rf"https?://{_LINK}|www\.{_LINK}|" r"[\w.+-]+@[\w-]+\.[\w.-]+\w|\{[\w.]*\}|%(?:\d+\$)?[sd]|\$\{\w+\}|<[^<>\s][^<>]*>")
 _WORD = re.compile(r"[^\W_]+")
+_DOUBLED = re.compile(r"\b(\w+)-\1\b", re.IGNORECASE)  # чуть-чуть
+_GROUPS = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009](?=\d{3}\b)")  # within 1 000 000
 _DENSE = ((re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"), 1.5), (re.compile("[\uac00-\ud7af]"), 1.0))  # letters that say more, and how much more
 
 
@@ -74,7 +77,7 @@ def _length(text: str) -> float:
 
 def repeats(text: str) -> int:
     """The most often that one to four words follow themselves: "to the to the to the" = 3; 1 for a text without repetition, 0 for an empty one."""
-    words = [w.lower() for w in _WORD.findall(text)]
+    words = [w.lower() for w in _WORD.findall(_DOUBLED.sub(r"\1", _GROUPS.sub("", text)))]
     most = min(1, len(words))
     for size in range(1, 5):
         same = 0  # words in a row that equal the one `size` words before

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from align import checks, filling, formats, vectors
-from align.bitext import MISSING, Bitext, Document, Row
+from align.bitext import MISSING, Bitext, Document, Row, main_part
 from align.documents import document_from_text, read_document
 from align.filling import FillOptions
 from align.formats.fields import LanguagesUnknown
@@ -99,6 +99,8 @@ def _earlier(memory: Memory, source: str, target: str) -> list[tuple[str, Bitext
 
 def _with_similarities(done: Bitext, before: Bitext, model: Encoder) -> Bitext:
     """The similarity of the rows that were filled; a low one is noted."""
+    if model.languages is not None and not {main_part(done.source_language), main_part(done.target_language)} <= set(model.languages):
+        return done  # what it says of a language that it does not know is noise
     new = [k for k, (a, b) in enumerate(zip(done.rows, before.rows, strict=True)) if a is not b and a.source and a.target]
     if not new:
         return done

@@ -708,3 +708,22 @@ def test_a_result_may_have_as_long_a_name_as_the_system_takes(tmp_path):
         main(["fill", str(memory), "-o", str(output)])
     assert stopped.value.code == 0
     assert output.exists() and text.exists() and len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "codes"),
+    [
+        ("Visit “https://example.org/a” today.", "Посетите сегодня «https://example.org/a».", ("en", "ru")),
+        ("请访问https://example.org/a，谢谢大家的支持。", "Please visit https://example.org/a and thank you all for your support.", ("zh", "en")),
+        ("The fund gave 1 million roubles.", "Фонд выделил 1 000 000 рублей.", ("en", "ru")),
+        ("Wait a little, please, before you go.", "Подождите чуть-чуть, пожалуйста, не уходите.", ("en", "ru")),
+    ],
+)
+def test_sound_translations_pass_the_guards(source, text, codes):
+    assert not {name for name, _ in failures(source, text, *codes)} & {"kept", "repetition"}
+
+
+def test_an_encoder_says_nothing_of_a_language_that_it_does_not_know():
+    engine = Either("Το κοινοβούλιο ενέκρινε τον προϋπολογισμό.")
+    bitext = align.translate(["The cat sleeps on the window and eats."], source="en", target="el", translator=engine)
+    assert bitext.rows[0].target and "low similarity" not in bitext.rows[0].note and bitext.rows[0].similarity is None
