@@ -183,7 +183,7 @@ def test_a_number_in_a_term_is_that_number(language):
 @pytest.mark.parametrize(
     ("text", "language"),
     [
-        ("European Union states agreed.", "en"), ("Pace of reform matters.", "en"), ("A New Start for the Balkans", "en"), ("UN-chartered ships", "en"), ("Rats were seen", "en"),
+        ("Customs and Energy Union states agreed.", "en"), ("Pace of reform matters.", "en"), ("A New Start for the Balkans", "en"), ("UN-chartered ships", "en"), ("Rats were seen", "en"),
         ("European parliaments voted", "en"), ("World banks", "en"), ("a good office in Paris", "en"), ("arm control of the robot", "en"), ("the travel banned", "en"),
         ("Вакцина от ВПЛ", "ru"), ("инженеры и ИТР", "ru"),
     ],
@@ -197,3 +197,19 @@ def test_our_terms_may_be_plural_or_spoken():
     engine = Copying()
     translate_texts(["The travel bans of Nato's members."], engine, "en", "ru")
     assert engine.calls[-1] == ["The запрет на въезд of НАТО's members."]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "text", "found"),
+    [
+        ("en", "ru", "The National Security Council met.", [("National Security Council", "Совет национальной безопасности")]),
+        ("en", "ru", "The CSTO's Collective Security Council", [("CSTO", "ОДКБ"), ("Collective Security Council", "Совет коллективной безопасности")]),
+        ("en", "ru", "The EU and the International Tribunal for the Law of the Sea", [("EU", "ЕС"), ("International Tribunal for the Law of the Sea", "Международный трибунал по морскому праву")]),
+        ("en", "ru", "The European Court of Justice", [("European Court of Justice", "Суд ЕС")]),
+        ("ru", "en", "Доклад ЕЭК ООН о Советском Союзе", [("ЕЭК ООН", "UNECE"), ("Советском Союзе", "Soviet Union")]),
+        ("ru", "en", "Совет министров иностранных дел СНГ", [("Совет министров иностранных дел", "Council of Foreign Ministers"), ("СНГ", "CIS")]),
+        ("ru", "en", "Начальник СНБ Армении", []),
+    ],
+)  # fmt: skip
+def test_longer_official_names_are_not_our_shorter_terms(source, target, text, found):
+    assert [(place.found, place.target) for place in places(text, built_in(source, target), source)] == found
