@@ -424,3 +424,47 @@ def test_preformatted_text_of_a_page_keeps_its_paragraphs():
         assert found == ["Title", "STATEMENT", one.replace("\n", " "), "The next meeting is in May.", "The tail of the page.", "Not kept."]
     lines = "<html><body><pre>First item.\nSecond item.\nThird item.</pre></body></html>"
     assert paragraphs(document_from_bytes(lines.encode(), name="x.html")) == ["First item.", "Second item.", "Third item."]
+
+
+LATIN = {
+    "windows-1252": (
+        "Señoras y señores: este año cumplimos veinte. ¿Qué hemos logrado? ¡Mucho! Mañana hablará el niño español del artículo 3º.",
+        "Ráðherrann sagði að verkið héldi áfram. Þjóðirnar eru ánægðar með það á öllum stöðum.",
+        "La délégation a déclaré que l'œuvre, née à Genève, sera poursuivie où il faut.",
+        "Die Straße ist für alle geöffnet; darüber wurde Einigkeit erzielt.",
+        "A decisão não será alterada: as delegações discutirão questões de segurança em março.",
+        "Statsministern förklarade att båda länderna är nöjda med förhandlingarna.",
+    ),
+    "windows-1250": (
+        "A küldöttség megállapodott egy új találkozóról; a gyűlésről később döntenek, őrült erőfeszítéssel.",
+        "Może jutro będą mogli powiedzieć, że źródło jest czyste i światło świeci.",
+        "V březnu se možná sejdou znovu, příští týden, řekl ředitel úřadu v Žatci.",
+        "Comisia a hotărât şi după aceea că întâlnirea va fi ţinută în oraş.",
+    ),
+    "iso-8859-2": (
+        "Może jutro będą mogli powiedzieć, że źródło jest czyste i światło świeci.",
+        "V březnu se možná sejdou znovu, příští týden, řekl ředitel úřadu v Žatci, že všichni.",
+        "Ďalšie stretnutie sa uskutoční v Žiline, vyhlásil šéf úradu.",
+        "Pregovori će se nastaviti, kaže šef službe; češće i življe.",
+    ),
+    "windows-1254": ("Görüşmeler yapıldı; iki heyet işbirliğinin süreceğini açıkladı.",),
+    "windows-1257": ("Puses vienojās turpināt dialogu, ko ministri apsprieda tikšanās laikā Ženēvā.", "Šalys susitarė tęsti dialogą dėl žmonių teisių."),
+}
+
+
+@pytest.mark.parametrize(("encoding", "text"), [(encoding, text) for encoding, texts in LATIN.items() for text in texts])
+def test_latin_encodings_are_told_apart_by_the_letters_of_one_language(encoding, text):
+    for whole in (text, text.split(";")[0], f"{text}\n" * 20):
+        assert decode(whole.encode(encoding))[:2] == (whole, encoding)
+
+
+def test_a_page_that_says_latin_1_is_believed_where_another_latin_reading_is_hardly_better():
+    page = '<html><head><meta charset="{}"></head><body><p>{}</p></body></html>'
+    assert decode("ağır yazı".encode("cp1254"))[1] == "windows-1254"
+    for name in ("iso-8859-1", "windows-1252"):
+        icelandic, turkish, polish = (page.format(name, text) for text in ("Það er", LATIN["windows-1254"][0], LATIN["windows-1250"][1]))
+        assert decode(icelandic.encode("cp1252"))[:2] == (icelandic, "windows-1252")
+        assert decode(turkish.encode("cp1254"))[:2] == (turkish, "windows-1254")
+        assert decode(polish.encode("cp1250"))[:2] == (polish, "windows-1250")
+        russian = page.format(name, RUSSIAN)
+        assert decode(russian.encode("cp1251"))[:2] == (russian, "windows-1251")
