@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from align.bitext import MACHINE, Bitext, Row, main_part
+from align.bitext import MACHINE, Bitext, Row
+from models import spoken
 
 SURE = 0.5  # score of an alignment that nobody accepted from which on it is taken in
 FUZZY = 75.0  # per cent of likeness from which on an earlier sentence is worth showing
@@ -38,8 +39,9 @@ class Memory:
 
     def add(self, bitext: Bitext, name: str) -> int:
         """Take in the pairs of a bitext in this direction or the other; how many were new. Of several targets of a source the first that a person accepted stays, else the first."""
-        turned = main_part(bitext.source_language) == main_part(self.target) and main_part(bitext.target_language) == main_part(self.source)
-        if not turned and (main_part(bitext.source_language), main_part(bitext.target_language)) != (main_part(self.source), main_part(self.target)):
+        here, there = (bitext.source_language, bitext.target_language), (self.source, self.target)
+        turned = _likeness(here, there[::-1]) > _likeness(here, there)
+        if not turned and not _likeness(here, there):
             return 0
         before = len(self.known)
         for row in bitext.rows:
@@ -93,3 +95,10 @@ def memory_of(bitexts: Iterable[tuple[str, Bitext]], source: str, target: str) -
     for name, bitext in bitexts:
         found.add(bitext, name)
     return found
+
+
+def _likeness(codes: tuple[str, str], wanted: tuple[str, str]) -> int:
+    """0 where one of two languages is another, or in another script; else the more, the more of both codes are the same."""
+    if any(spoken(code) != spoken(other) for code, other in zip(codes, wanted, strict=True)):
+        return 0
+    return 1 + sum(code.replace("_", "-").lower() == other.replace("_", "-").lower() for code, other in zip(codes, wanted, strict=True))

@@ -125,9 +125,18 @@ SHORT_NAMES = {  # of hub models; SOURCE and TARGET stand for the language codes
 
 
 def spoken(code: str) -> str:
-    """A language as engines know it, without its region: "en" of "en-US" and "en_GB"; a script stays ("zh-Hant")."""
+    """A language as engines know it, without its region: "en" of "en-US" and "en_GB"; a script stays where it is not the usual one ("zh-Hant", "sr-Latn", but "zh" of "zh-Hans")."""
     main, *rest = code.replace("_", "-").split("-")
-    return "-".join([main.lower(), *(part for part in rest if len(part) == 4 and part.isalpha())])
+    main = main.lower()
+    script = next((part.title() for part in rest if len(part) == 4 and part.isalpha()), "")
+    if main == "zh" and not script and {part.upper() for part in rest} & {"TW", "HK", "MO"}:
+        script = "Hant"
+    if not script:
+        return main
+    from babel.core import get_global
+
+    usual = get_global("likely_subtags").get(main, "").split("_")
+    return main if script in usual else f"{main}-{script}"
 
 
 def load_translator(

@@ -187,14 +187,14 @@ pt Portuguese por_Latn pt_XX  ro Romanian ron_Latn ro_RO     ru Russian rus_Cyrl
 sl Slovenian slv_Latn sl_SI   sr Serbian srp_Cyrl -          sv Swedish swe_Latn sv_SE     sw Swahili swh_Latn sw_KE
 ta Tamil tam_Taml ta_IN       tg Tajik tgk_Cyrl -            th Thai tha_Thai th_TH        tr Turkish tur_Latn tr_TR
 tt Tatar tat_Cyrl -           uk Ukrainian ukr_Cyrl uk_UA    ur Urdu urd_Arab ur_PK        uz Uzbek uzn_Latn -
-vi Vietnamese vie_Latn vi_VN  zh Chinese zho_Hans zh_CN
+vi Vietnamese vie_Latn vi_VN  zh Chinese zho_Hans zh_CN     zh-Hant Traditional_Chinese zho_Hant -
 """
 _words_of_table = _TABLE.split()
 LANGUAGES: dict[str, Language] = {
-    code: Language(name, flores, mbart.strip("-"))
+    code: Language(name.replace("_", " "), flores, mbart.strip("-"))
     for code, name, flores, mbart in zip(*(iter(_words_of_table),) * 4, strict=True)
-}  # by ISO 639-1
+}  # by ISO 639-1, with the script where it is not the usual one
 _OTHERS = {  # further three-letter codes in use at opus-mt
     "ar": ("ara",), "az": ("aze",), "et": ("ekk",), "fa": ("fas",), "lv": ("lav",), "mn": ("mon",), "no": ("nor",), "sw": ("swa",), "uz": ("uzb",),
-    "zh": ("cmn_Hans", "cmn"),
+    "zh": ("cmn_Hans", "cmn"), "zh-Hant": ("cmn_Hant",),
 }  # fmt: skip

@@ -727,3 +727,13 @@ def test_an_encoder_says_nothing_of_a_language_that_it_does_not_know():
     engine = Either("Το κοινοβούλιο ενέκρινε τον προϋπολογισμό.")
     bitext = align.translate(["The cat sleeps on the window and eats."], source="en", target="el", translator=engine)
     assert bitext.rows[0].target and "low similarity" not in bitext.rows[0].note and bitext.rows[0].similarity is None
+
+
+def test_a_memory_minds_regions_and_scripts():
+    memory = Memory("pt-BR", "pt-PT")
+    assert memory.add(Bitext((Row("O trem chegou.", "O comboio chegou."),), "pt-BR", "pt-PT"), "a") == 1
+    assert memory.find("O trem chegou.").target == "O comboio chegou."
+    assert Memory("pt-PT", "pt-BR").add(Bitext((Row("O trem chegou.", "O comboio chegou."),), "pt-BR", "pt-PT"), "a") == 1
+    assert Memory("en", "zh-Hant").add(Bitext((Row("This country.", "这个国家。"),), "en", "zh-Hans"), "a") == 0
+    assert Memory("en", "zh").add(Bitext((Row("This country.", "这个国家。"),), "en", "zh-Hans"), "a") == 1
+    assert Memory("en", "ru").add(Bitext((Row("Страна.", "A country."),), "ru", "en-GB"), "a") == 1

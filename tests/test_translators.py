@@ -688,5 +688,5 @@ def test_engines_know_languages_without_their_regions():
     from models import spoken
     from models.catalogue import working
 
-    assert [spoken(code) for code in ("en", "en-US", "pt_BR", "EN-gb", "zh-Hant", "zh-Hant-TW", "es-419")] == ["en", "en", "pt", "en", "zh-Hant", "zh-Hant", "es"]
+    assert [spoken(code) for code in ("en", "en-US", "pt_BR", "EN-gb", "zh-Hant", "zh-Hant-TW", "es-419", "zh-TW", "zh-Hans-CN", "sr-Cyrl", "sr-Latn", "ru_Cyrl")] == ["en", "en", "pt", "en", "zh-Hant", "zh-Hant", "es", "zh-Hant", "zh", "sr", "sr-Latn", "ru"]
     assert working("en-US", "ru-RU") == working("en", "ru") != []
