@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import re
@@ -10,7 +11,7 @@ import subprocess
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +20,7 @@ from hypothesis import given, settings
 from lxml import html
 
 from align.bitext import Bitext, Document, InputError, OptionError, Row, Verdict
-from align.formats import dumps, read, write
+from align.formats import dumps, loads, read, write
 from align.formats.single import dump_side, write_side
 from tests.nasty import NASTY, bitexts, example, sentences
 
@@ -236,3 +237,34 @@ def test_lines_may_say_their_languages_more_or_less_exactly(tmp_path):
     rows = [{"source": "a", "target": "b", "source_language": one, "target_language": two} for one, two in (("en-US", ""), ("en", "ru"), ("", "en_GB"), ("ru", "en"))]
     found = read(_written("tsv", rows, tmp_path / "a.tsv"))
     assert ([row.source for row in found.rows], found.source_language, found.target_language) == (["a", "a", "b", "b"], "en-US", "ru")
+
+
+def _through_a_spreadsheet(tsv: str, end: str = "\r\n") -> str:
+    out = StringIO()
+    csv.writer(out, "excel-tab", lineterminator=end).writerows(line.split("\t") for line in tsv.rstrip("\n").split("\n"))
+    return out.getvalue()
+
+
+def test_our_tsv_that_a_spreadsheet_saved_has_its_texts_again():
+    texts = ('He said "yes", \\ twice.', '"Yes." He\tleft.', "plain", '"Whole, quoted."', '"a ""b"" c"', '""""')
+    for some in (texts, texts[:2], texts[1:], texts[4:]):
+        bitext = Bitext(tuple(Row(text, f"{text} я") for text in some), "en", "ru")
+        ours = dumps(bitext, "tsv")
+        for tsv in (ours, _through_a_spreadsheet(ours), _through_a_spreadsheet(ours, "\n")):
+            assert loads(tsv, "tsv").rows == bitext.rows
+
+
+def test_our_tsv_with_texts_in_quotes_stays_as_it_is():
+    for some in (('"Yes."', '"No."', "It."), ('"Yes."', 'He said "no".', '"It, too."')):
+        bitext = Bitext(tuple(Row(text, "я") for text in some), "en", "ru")
+        assert loads(dumps(bitext, "tsv"), "tsv").rows == bitext.rows
+    scored = dumps(Bitext((Row("a, b", "б", score=0.5),), "en", "ru"), "tsv").replace("a, b\t", '"a, b"\t').replace("\t0.5\t", '\t"0,5"\t')
+    assert (loads(scored, "tsv").rows[0].source, loads(scored, "tsv").rows[0].score) == ("a, b", 0.5)
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\r\r\n"])
+def test_lines_of_a_tsv_may_end_in_a_carriage_return_alone(end):
+    text = end.join(["source\ttarget", "One.\tРаз.", "Two.\tДва.", ""])
+    assert [(row.source, row.target) for row in loads(text.encode(), "tsv", source="en", target="ru").rows] == [("One.", "Раз."), ("Two.", "Два.")]
+    inside = loads("source\ttarget\nOne\rmore.\tРаз.\n", "tsv", source="en", target="ru")
+    assert inside.rows[0].source == "One\rmore."

@@ -1,7 +1,7 @@
 """TSV and CSV: a header line with the keys, note, lock and languages, then one row a line.
 
 TSV writes tab, line feed, carriage return and backslash as \\t \\n \\r \\\\, and reads them so in a file with our header; in another one a
-backslash is a backslash. A CSV cell that a spreadsheet would run as a formula (= + - @, tab,
+backslash is a backslash. A cell that would look as if a spreadsheet had put it into quotes begins with \\" there. A CSV cell that a spreadsheet would run as a formula (= + - @, tab,
 carriage return) or that begins with an apostrophe gets an apostrophe in front, which is taken off again at reading.
 Without a header, two columns are source and target; a header may also have two languages in it. A CSV of a spreadsheet may have semicolons or
 tabs between its cells, or say in a first line which sign it has (sep=;), and a TSV of one may have cells in quotes.
@@ -22,9 +22,10 @@ from align.formats.languages import exact
 from align.formats.streams import lines
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-_BACK = {v: k for k, v in _ESCAPES.items()}
+_BACK = {v: k for k, v in _ESCAPES.items()} | {'\\"': '"'}
 _ALARM = ("=", "+", "-", "@", "\t", "\r", "'")
-_IN_QUOTES = re.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"')
+_IN_QUOTES = re.compile(r'"[^"]*""(?:[^"]|"")*"')
+_WHOLLY = re.compile(r'"(?:[^"]|"")*"')
 _CODE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
 _SIGN = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*")  # a spreadsheet's own first line
 _HEAD = 20  # lines that say which sign parts the cells
@@ -38,13 +39,50 @@ def dump_tsv(bitext: Bitext) -> Iterator[str]:
     yield "\t".join(_HEADER) + "\n"
     for row in bitext.rows:
         values = [re.sub(r"[\\\t\n\r]", lambda m: _ESCAPES[m[0]], v) for v in cells(row)]
+        values = [f"\\{v}" if _IN_QUOTES.fullmatch(v) else v for v in values]
         yield "\t".join([*values, bitext.source_language, bitext.target_language]) + "\n"
 
 
 def load_tsv(stream: BinaryIO, name: str, source: str | None, target: str | None) -> Bitext:
     """Read TSV; the last line feed is optional. InputError names the line that is wrong."""
-    table = ((number, line.removesuffix("\n").rstrip("\r").split("\t")) for number, line in enumerate(lines(stream, name), 1))
-    return _load(table, name, source, target)
+    table = ((number, line.removesuffix("\n").rstrip("\r").split("\t")) for number, line in enumerate(_tsv_lines(lines(stream, name)), 1))
+    return _load(_from_spreadsheet(table), name, source, target)
+
+
+def _tsv_lines(whole: Iterable[str]) -> Iterator[str]:
+    """Lines may also end in a carriage return alone: where each piece has a tab of its own."""
+    for line in whole:
+        pieces = line.rstrip("\r\n").split("\r") if "\r" in line else []
+        yield from pieces if len(pieces) > 1 and all("\t" in piece or not piece for piece in pieces) else (line,)
+
+
+def _from_spreadsheet(table: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Lines of our own TSV without the quotes that a spreadsheet put around cells: where every cell with a quote in it is wholly in quotes, and one
+    of them shows that it was so saved, by doubled quotes inside or by a number in quotes. Other lines as they are."""
+    table = iter(table)
+    header: list[str] = []
+    held: list[tuple[int, list[str]]] = []
+    saved = False
+    for number, values in table:
+        if not header:
+            header = [] if values == [""] else [v.strip().lower() for v in values]
+            ours = set(header) >= _OURS
+            yield number, values
+            if header and not ours:
+                break
+            continue
+        quoted = [k for k, cell in enumerate(values) if '"' in cell]
+        if held or quoted:
+            held.append((number, values))
+        else:
+            yield number, values
+        if not all(_WHOLLY.fullmatch(values[k]) for k in quoted):
+            saved = False
+            break
+        saved = saved or any(_IN_QUOTES.fullmatch(values[k]) or k < len(header) and header[k] not in _TEXTS for k in quoted)
+    for number, values in held:
+        yield number, [cell[1:-1].replace('""', '"') if saved and cell[:1] == '"' else cell for cell in values]
+    yield from table
 
 
 def dump_csv(bitext: Bitext) -> Iterator[str]:
@@ -156,7 +194,7 @@ def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None,
 
 
 def _unescaped(cell: str) -> str:
-    return re.sub(r"\\[\\tnr]", lambda m: _BACK[m[0]], cell) if "\\" in cell else cell
+    return re.sub(r"\\[\\tnr\"]", lambda m: _BACK[m[0]], cell) if "\\" in cell else cell
 
 
 def _unquoted(cell: str) -> str:
