@@ -123,3 +123,45 @@ def test_english_boundaries(marked: str) -> None:
 @pytest.mark.parametrize("marked", RUSSIAN)
 def test_russian_boundaries(marked: str) -> None:
     assert sentences(" ".join(parts(marked)), "ru") == parts(marked)
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "Le ministre a rencontré M. Lavrov à Genève. | Il a parlé avec Mme. Dupont, Mgr. Durand et MM. Petit.",
+        "Hier M. Le Gall a vu le Dr. Martin et Me. Roux. | Ils sont d'accord.",
+        "La tour mesure 300 m. | Elle date de 1889.",
+        "Le plan coûte 10 M. | C'est trop.",
+    ],
+)
+def test_a_french_title_is_no_end_of_a_sentence(marked: str) -> None:
+    assert sentences(" ".join(parts(marked)), "fr") == parts(marked)
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "По итогам 2020 г. ВВП вырос. | По результатам 2019 г. Банк был первым.",
+        "По состоянию на 5 мая 2020 г. Россия помогла. | По данным на 1 января 2020 г. Москва росла.",
+        "ВВП вырос по итогам 2020 г. | Россия помогла. | Таков итог 2020 г. | Россия ждёт.",
+    ],
+)
+def test_a_russian_sentence_may_begin_with_the_results_of_a_year(marked: str) -> None:
+    assert sentences(" ".join(parts(marked)), "ru") == parts(marked)
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        '"This is it!" Lavrov said. | "Is it?" Mr. Kerry asked the press. | "Go!" he told them.',
+        "“We came. | We won!” President Holm added. | “Why?” Orlov replies.",
+        '"Go!" | He said nothing. | "Why?" | The man said no word. | "Now?" | Lavrov rose and said so.',
+        'He wrote: "Why not?" | Lavrov replied that he did not know. | Why? | Lavrov said nothing.',
+    ],
+)
+def test_who_said_it_belongs_to_the_words_in_quotes(marked: str) -> None:
+    assert sentences(" ".join(parts(marked)), "en") == parts(marked)
+
+
+def test_very_many_quotes_in_one_line_take_linear_time() -> None:
+    assert sentences("so it is!” Bob said " * 20_000, "en")

@@ -15,6 +15,7 @@ class Abbreviations:
     """What a word before a full stop says of the place after it.
 
     before: what it belongs to always follows ("Mr. Smith").
+    titles: as `before`, and written with a capital even where this is the whole word ("M. Dupont").
     number: a number, a Roman number or a letter follows ("No. 5"); else it is an ordinary word ("No. He").
     after: it belongs to what stands before it, so a capital begins a sentence ("5 млн. Это").
     either: a capital begins a sentence only with a usual first word ("the U.S. The", "the U.S. President").
@@ -23,11 +24,13 @@ class Abbreviations:
         and else begins a sentence; without a number, as `before` ("г. Минск").
     lettered: nouns after which a single capital is no initial ("vitamin C. It").
     starters: usual first words of sentences that are never names.
+    saying: verbs of the clause that names who said the words in quotes before it ("'Is it?' Lavrov asked").
     pairs: "word.next word", that a full stop never parts ("5 долл. США").
     whole: those of the above that also stand without a full stop, as ordinary words or as units; one after them may be the sentence's.
     """
 
     before: frozenset[str] = frozenset()
+    titles: frozenset[str] = frozenset()
     number: frozenset[str] = frozenset()
     after: frozenset[str] = frozenset()
     either: frozenset[str] = frozenset()
@@ -36,6 +39,7 @@ class Abbreviations:
     dates: frozenset[str] = frozenset()
     lettered: frozenset[str] = frozenset()
     starters: frozenset[str] = frozenset()
+    saying: frozenset[str] = frozenset()
     pairs: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
 
@@ -82,6 +86,7 @@ _ENGLISH = Abbreviations(
         "given yes well please"
     ),
     whole=_words("in lb lbs oz mph hrs min mins"),
+    saying=_words("said says asked asks told added adds replied replies"),
 )
 
 _RUSSIAN = Abbreviations(
@@ -101,7 +106,7 @@ _RUSSIAN = Abbreviations(
     years=_words("г гг в вв н.э"),
     dates=_words(
         "в во с со к ко до после на за по от около примерно еще ещё уже лишь только что когда где если и а но "
-        "же конце начале середине течение период концу началу половине первой второй весной летом осенью "
+        "же итогам результатам данным состоянию конце начале середине течение период концу началу половине первой второй весной летом осенью "
         "зимой год году года годы годах годов век веке века веков н э нашей эры января февраля марта апреля "
         "мая июня июля августа сентября октября ноября декабря январе феврале марте апреле мае июне июле "
         "августе сентябре октябре ноябре декабре"
@@ -168,7 +173,9 @@ _BELARUSIAN = Abbreviations(
     ),
 )
 
-_TABLES = {"en": _ENGLISH, "ru": _RUSSIAN, "uk": _UKRAINIAN, "be": _BELARUSIAN}
+_FRENCH = Abbreviations(titles=_words("m mm mme mmes mlle mlles dr drs me mes mgr"))
+
+_TABLES = {"fr": _FRENCH, "en": _ENGLISH, "ru": _RUSSIAN, "uk": _UKRAINIAN, "be": _BELARUSIAN}
 _NONE = Abbreviations()
 
 

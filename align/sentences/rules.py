@@ -43,6 +43,8 @@ _NUMBER_AND_UNIT = re.compile(r"(\d+)([^\W\d_]+)")
 _DANGLING_END = re.compile(rf"[{_ENDS}]+(?:\s|$)")
 _REMARK = re.compile(rf"[{_DASHES}]\s*[\"'«“]?[^\W\d_][^.!?()\n]{{0,25}}(?:\.[^.!?()\n]{{0,25}})?\.?[\"'»”]?\)")
 _QUOTE = re.compile(f"[{re.escape(_CLOSERS + _OPENERS)}\\s]+")
+_SAYING = re.compile(r"([^\W\d_][\w.'’-]{0,30})[ \u00a0\n]+(?:([^\W\d_][\w.'’-]{0,30})[ \u00a0\n]+)?([a-z]{4,8})\b")
+_DOUBLE_QUOTE = re.compile("[\"“”„«»]")
 _LIST_NUMBER = re.compile(r"\W*(?:\d{1,3}(?:\.\d{1,3}){0,4}|[^\W\d_]|[IVXL]{1,6}|[ivx]{1,5})$")
 
 
@@ -103,8 +105,18 @@ class Rules:
         if not any(c.isalnum() for c in before):  # "... and then", "?! Well": nothing has been said yet
             return False if marks[0] in ".…" and place.stop - place.start < WINDOW else None
         if any(c not in "." for c in marks) or len(marks) > 1:
-            return True
+            return not (self.table.saying and marks[-1] in "!?" and self._is_said(place, run))
         return None
+
+    def _is_said(self, place: Place, run: str) -> bool:
+        """Does who said it follow, "Lavrov asked", after words in quotes with which the sentence began?"""
+        said = _SAYING.match(self.text, place.after)
+        if not said or not _DOUBLE_QUOTE.search(run) or said[3] not in self.table.saying:
+            return False
+        if any(word and not word[0].isupper() for word in said.group(1, 2)) or said[1].lower() in self.table.starters:
+            return False
+        opened = _DOUBLE_QUOTE.search(self.text, max(place.start, place.stop - 20 * WINDOW), place.stop)
+        return opened is None or opened.start() == place.start
 
     def _full_stop(self, place: Place) -> bool | None:
         before = self.text[max(place.start, place.stop - WINDOW) : place.stop]
@@ -127,6 +139,8 @@ class Rules:
         token = self._token(self._first(place.after))
         number_next = token[:1].isdigit() or self.text[place.after] in "№#§$€£"
         digit_before = _last_word(head)[-1:].isdigit()
+        if low in table.titles and word[0].isupper() and not digit_before:
+            return False
         if len(word) == 1 and word.isupper():
             return self._after_initial(place, word, head)
         if word.isupper() and word.isalpha() and table.starters:  # an acronym, "ОК" for one, is in no table
