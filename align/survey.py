@@ -35,7 +35,7 @@ _BARS = " ▁▂▃▄▅▆▇█"
 def rows_of(path: str | Path, source: str | None = None, target: str | None = None) -> tuple[tuple[str, str], Iterator[dict[str, Any]]]:
     """(languages, rows as plain values with "source", "target", "similarity", "score", "where") of a data set.
 
-    source, target: languages, where the data set does not say them, or which two of more. InputError: nothing there, or not parallel.
+    source, target: languages, where the data set does not say them, or which two of more; the other way round, the sides are exchanged. InputError: nothing there, or not parallel.
     """
     place = Path(path)
     if place.is_dir():
@@ -62,35 +62,75 @@ def _parquet(files: list[Path], source: str | None, target: str | None) -> tuple
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        schema = pq.read_schema(files[0])
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{files[0]} is not Parquet, or cut short: {str(error)[:200]}") from error
-    names = schema.names
+    from align.formats.languages import turned
+
+    schema, *others = map(_schema, files)
+    names, change = schema.names, False
     if "translation" in names and pa.types.is_struct(schema.field("translation").type):
         codes = _codes([f.name for f in schema.field("translation").type], source, target, str(files[0]))
     elif {"source", "target"} <= set(names):
-        if "source_language" in names and not (source and target):
-            heads = (next(pq.ParquetFile(file).iter_batches(1, columns=["source_language", "target_language"]), None) for file in files)
-            first: dict[str, Any] = next((head.to_pylist()[0] for head in heads if head is not None and len(head)), {})
-            source, target = source or first.get("source_language"), target or first.get("target_language")
+        said = _said(files) if {"source_language", "target_language"} <= set(names) else (None, None)
+        change = turned(source, target, said)
+        source, target = source or said[change], target or said[not change]
         if not source or not target:
             raise InputError(f"{files[0]} does not say its languages; give them with --from and --to")
         codes = source, target
     else:
         raise InputError(f"{files[0]} has the columns {', '.join(names)}; expected translation, or source and target")
+    for file, other in zip(files[1:], others, strict=True):
+        if ("translation" in names) != ("translation" in other.names) or {"source", "target"} & set(names) - set(other.names):
+            raise InputError(f"{file} has the columns {', '.join(other.names)}, {files[0]} has {', '.join(names)}; expected files of one kind")
     wanted = [n for n in ("translation", "source", "target", "similarity", "score", "document_id", "position") if n in names]
 
     def rows() -> Iterator[dict[str, Any]]:
         for file in files:
             number = 0
             with pq.ParquetFile(file) as opened:
-                for batch in opened.iter_batches(2_000, columns=wanted):
+                for batch in _batches(opened, wanted, file):
                     for row in batch.to_pylist():
+                        if change:
+                            row["source"], row["target"] = row["target"], row["source"]
                         yield _row(row, codes, f"{row['document_id']}, row {row['position']}" if "position" in row and "document_id" in row else f"{file.name}, row {number}")
                         number += 1
 
     return codes, rows()
+
+
+def _schema(file: Path) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_schema(file)
+    except (OSError, pa.ArrowException) as error:
+        raise _unread(file, error) from error
+
+
+def _batches(opened: Any, columns: list[str], file: Path) -> Iterator[Any]:
+    import pyarrow as pa
+
+    try:
+        yield from opened.iter_batches(2_000, columns=columns)
+    except (OSError, pa.ArrowException) as error:
+        raise _unread(file, error) from error
+
+
+def _unread(file: Path, error: Exception) -> InputError:
+    return InputError(f"{file} is not Parquet, or cut short: {str(error)[:200]}; make it again, or take it out of the data set")
+
+
+def _said(files: Iterable[Path]) -> tuple[str | None, str | None]:
+    """The languages that the first row of these files says."""
+    import pyarrow.parquet as pq
+
+    columns = ["source_language", "target_language"]
+    for file in files:
+        with pq.ParquetFile(file) as opened:
+            for head in _batches(opened, columns, file):
+                if len(head):
+                    first = head.to_pylist()[0]
+                    return first.get(columns[0]) or None, first.get(columns[1]) or None
+    return None, None
 
 
 def _codes(found: list[str], source: str | None, target: str | None, name: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree, html
 
 from align import plots, survey, survey_page
-from align.bitext import Bitext, OptionError, Row
+from align.bitext import Bitext, InputError, OptionError, Row
 from align.cli import main
 from benchmarks.sentences import pairs
 from tests.nasty import NASTY
@@ -109,3 +109,36 @@ def test_the_command_writes_by_extension(tmp_path, capsys):
     assert "error: the report of a data set is txt, json, html, not 'pdf'" in report("r.pdf", 2)
     with pytest.raises(OptionError, match="change the extension"):
         survey_page.written(found_in([]), "")
+
+
+def test_sides_of_parquet_are_exchanged_when_its_own_languages_are_asked_for_the_other_way_round(tmp_path):
+    from align import formats
+
+    formats.write(Bitext((Row(*PAIRS[0]), Row("Alone.", None)), "en-GB", "ru"), tmp_path / "a.parquet")
+    for place in (tmp_path / "a.parquet", tmp_path):
+        for asked in (("ru", "en"), ("ru", None), (None, "en")):
+            codes, rows = survey.rows_of(place, *asked)
+            assert [code[:2] for code in codes] == ["ru", "en"] and [(r["source"], r["target"]) for r in rows] == [PAIRS[0][::-1], (None, "Alone.")]
+        for asked in (("en", "ru"), (None, None), ("en", None)):
+            codes, rows = survey.rows_of(place, *asked)
+            assert [code[:2] for code in codes] == ["en", "ru"] and next(rows)["source"] == PAIRS[0][0]
+
+
+def test_every_parquet_file_of_a_data_set_is_looked_at(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from align import formats
+
+    for name in ("a", "b"):
+        formats.write(Bitext((Row(*PAIRS[0]),), "en", "ru"), tmp_path / f"{name}.parquet")
+    whole = (tmp_path / "b.parquet").read_bytes()
+    (tmp_path / "b.parquet").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match=r"b\.parquet is not Parquet, or cut short"):
+        survey.rows_of(tmp_path)
+    (tmp_path / "b.parquet").write_bytes(whole[:4] + b"\0" * 200 + whole[204:])
+    with pytest.raises(InputError, match=r"b\.parquet is not Parquet, or cut short"):
+        list(survey.rows_of(tmp_path)[1])
+    pq.write_table(pa.table({"source": ["a"]}), tmp_path / "b.parquet")
+    with pytest.raises(InputError, match="expected files of one kind"):
+        survey.rows_of(tmp_path)
