@@ -27,6 +27,7 @@ _COLUMNS = {
 
 def report_of(tally: Tally, least: Mapping[str, float], options: BuildOptions, work: Path) -> dict[str, Any]:
     """The report as plain values: what came in, what each filter removed (with examples), what is in each split, and what made it."""
+    from align.corpus import left_out
     from align.filters import FILTERS
 
     plan = json.loads((work / "plan.json").read_text("utf-8"))
@@ -53,7 +54,7 @@ def report_of(tally: Tally, least: Mapping[str, float], options: BuildOptions, w
         "scores": tally.scores,
         "seed": options.seed,
         "sources": options.sources,
-        "documents": {"paired": plan["pairs"], "unpaired": plan["unpaired"], "filled": plan.get("fills", 0), "with_rows": len(tally.documents)},
+        "documents": {"paired": plan["pairs"], "unpaired": plan["unpaired"], "filled": plan.get("fills", 0), "with_rows": len(tally.documents), **left_out(work)},
         "made_by": {"bitext-workbench": plan["version"], "encoder": plan["encoder"], **{f"aligner {k}": v for k, v in plan["aligning"].items()}},
     }  # fmt: skip
 
@@ -69,6 +70,7 @@ def report_text(report: Mapping[str, Any]) -> str:
     lines = [f"{report['rows']:,} rows: {report['kept']:,} kept, {report['removed']:,} removed", ""]
     lines += [f"{name:<11}{s['rows']:>9,} rows in {s['documents']:,} documents" for name, s in report["splits"].items()]
     lines += [f"{m['rows']:,} rows have a side written by {engine}: {m['kept']:,} kept{_hint(m)}" for engine, m in report["machine"].items()]
+    lines += [f"{said} (why: parts/*.errors.jsonl of the work folder)" for said in _errors(report["documents"])]
     lines += ["", f"{'filter':<12}{'from':>6}{'removed':>9}{'failed':>9}  what it asks"]
     for f in report["filters"]:
         least = "" if f["threshold"] is None else f"{f['threshold']:g}"
@@ -78,6 +80,12 @@ def report_text(report: Mapping[str, Any]) -> str:
         for e in f["examples"]:
             lines += ["", f"{f['name']} {e['value']:g}: {e['document_id']}, row {e['position']}", f"  {_short(e['source'])}", f"  {_short(e['target'])}"]
     return "\n".join(lines) + "\n"
+
+
+def _errors(documents: Mapping[str, int]) -> list[str]:
+    """What was paired or was to be translated, and gave no rows."""
+    kinds = (("failed", "paired", "pair", "aligned"), ("not_filled", "filled", "document", "translated"))
+    return [f"{_counted(documents[key], noun)} of {documents[whole]:,} could not be {what}" for key, whole, noun, what in kinds if documents[key]]
 
 
 def _hint(machine: Mapping[str, int]) -> str:
@@ -108,9 +116,10 @@ def card(report: Mapping[str, Any], name: str, license: str, *, kept_only: bool 
         f"| {f['name']} | {'' if f['threshold'] is None else format(f['threshold'], 'g')} | {f['removed']:,} | {f['failed']:,} | {f['about']} |" for f in report["filters"]
     ]
     d, codes = report["documents"], report["languages"]
-    first = f"Sentences of {_counted(d['paired'], 'statement')} in `{codes[0]}` and `{codes[1]}`, paired by a program: {_counted(rows, 'row')} kept of {report['rows']:,}."
-    if d["unpaired"]:
-        first += f" {_counted(d['unpaired'], 'further file')} had no version in the other language."
+    first = f"Sentences of {_counted(d['paired'] - d['failed'], 'statement')} in `{codes[0]}` and `{codes[1]}`, paired by a program: {_counted(rows, 'row')} kept of {report['rows']:,}."
+    if d["without_version"]:
+        first += f" {_counted(d['without_version'], 'further document')} had no version in the other language."
+    first += "".join(f" {said}." for said in _errors(d))
     for engine, m in report["machine"].items():
         if m["kept"]:
             first += f" One side of {_counted(m['kept'], 'row')} was written by the engine `{engine}`, see `origin_source` and `origin_target`; they are for training only."

@@ -24,17 +24,18 @@ from align.bitext import AlignOptions, InputError, OptionError
 from align.corpus_rows import part_bytes
 from align.guarded import Worker, spread
 from align.looks import listed
-from align.missing import Engines, engines_of, filling_of, needed
+from align.missing import Engines, engines_of, filling_of, needed, without_version
 from align.pairing import DocumentPair, Pairing, PairOptions, Unpaired, pair_folder
 
 Progress = Callable[[str], None]
 FILLED = 5  # most documents in a shard of those that are translated: it is slow, and a shard is what a worker takes
+LONGEST = 604_800  # seconds of a limit
 PATIENCE = 10  # times the limit of a document that an engine gets to translate one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusOptions:
-    """encoder, device: as in models.load_encoder; size: pairs in a shard, 1 or more; limit: seconds for a document, above 0.
+    """encoder, device: as in models.load_encoder; size: pairs in a shard, 1 or more; limit: seconds for a document, above 0, at most LONGEST.
 
     fill: the engine that writes missing versions, "auto" for the best one here, "" for none; it has PATIENCE times the limit.
     """
@@ -50,8 +51,8 @@ class CorpusOptions:
     def __post_init__(self) -> None:
         if self.size < 1:
             raise OptionError(f"the shard size is {self.size}; expected 1 or more pairs")
-        if not self.limit > 0:
-            raise OptionError(f"the time limit is {self.limit}; expected seconds above 0")
+        if not 0 < self.limit <= LONGEST:
+            raise OptionError(f"the time limit is {self.limit:g}; expected seconds above 0, at most {LONGEST:,} (a week)")
 
     def as_dict(self) -> dict[str, Any]:
         """What decides the rows of pairs: the device and the time limit do not."""
@@ -90,7 +91,7 @@ def prepare(folder: Path, work: Path, options: CorpusOptions | None = None, *, w
     if options.fill and one and two and not same:
         engines_of(asked, ((one, two), (two, one)), kept)  # said before any work, where the languages are known
     pairing = _paired_before(work, old) if same else _paired(folder, work, options, workers, said)
-    engines = engines_of(asked, needed(pairing), {} if again else kept) if options.fill else kept
+    engines = engines_of(asked, needed(pairing), {} if again else kept) if options.fill and (pairing.pairs or pairing.unpaired) else kept
     if same and asked == old.get("fill", "") and engines == kept:
         return pairing
     fills = filling_of(pairing, folder, engines)
@@ -222,6 +223,8 @@ def open_job(work: Path, *, device: str = "cpu", limit: float = 120.0, folder: P
         pairs, fills = (tuple(DocumentPair(**v) for v in (_lines(work / name) if wanted else [])) for name, wanted in (("pairs.jsonl", True), ("fills.jsonl", options.fill)))
         return Job(folder or Path(plan["folder"]), work, options, pairs, fills, plan.get("engines", {}))
     except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, OptionError) and not 0 < limit <= LONGEST:
+            raise
         raise InputError(f"{work} is not a whole work folder ({error}); run bitext corpus align FOLDER -o {work} again") from error
 
 
@@ -265,9 +268,22 @@ def finished(job: Job, shard: int) -> Done | None:
     return Done(shard, said["pairs"], said["rows"], said["errors"], True)
 
 
-def forget_errors(job: Job) -> int:
-    """Delete the parts that have errors, so that the next run tries those pairs again; how many."""
-    again = [s for s in range(job.shards) if (old := finished(job, s)) is not None and old.errors]
+def left_out(work: Path) -> dict[str, int]:
+    """What of an aligned work folder gave no rows, counted.
+
+    failed: pairs that could not be aligned; not_filled: documents that the engine could not translate; without_version: documents in the two languages
+    to which no version was found, copies aside.
+    """
+    job, plan = open_job(work), _plan(work)
+    errors = [(shard < job._full, done.errors) for shard in range(job.shards) if (done := finished(job, shard)) is not None]
+    found = {"failed": sum(n for pairs, n in errors if pairs), "not_filled": sum(n for pairs, n in errors if not pairs)}
+    known = (work / "unpaired.jsonl").is_file() and "languages" in plan
+    return {**found, "without_version": len(without_version(_paired_before(work, plan))) if known else plan["unpaired"]}
+
+
+def forget_errors(job: Job, shards: Sequence[int] | None = None) -> int:
+    """Delete the parts of these shards (None = all) that have errors, so that the next run tries those pairs again; how many."""
+    again = [s for s in (range(job.shards) if shards is None else shards) if (old := finished(job, s)) is not None and old.errors]
     for shard in again:
         job.part(shard).unlink()
     return len(again)

@@ -55,9 +55,9 @@ def align_folder(
     if not pairing.pairs and not pairing.unpaired:
         raise InputError(f"{folder} holds no documents, in any depth; expected files that end in {', '.join(KINDS)}")
     job = corpus.open_job(work, device=device, limit=limit, folder=folder)
-    if again:
-        corpus.forget_errors(job)
     shards = corpus.chosen(job, share)
+    if again:
+        corpus.forget_errors(job, shards)
     if ray:
         from align.cluster import run_on_ray
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from align.bitext import InputError
+from align.bitext import InputError, OptionError
 from align.dataset_files import Removed, SplitFiles, also, rows_of
 from align.dataset_records import SPLITS, BuildOptions, Tally, engines_in
 from align.duplicates import digest, normal
@@ -30,11 +30,13 @@ def build(work: Path, out: Path, options: BuildOptions | None = None) -> dict[st
     """Make the data set `out` of a work folder whose shards are all aligned; the report, as in report.json.
 
     A data set that was built there before is replaced, other files beside it (LICENSE, .git) stay. InputError: shards are missing, `out` holds something else, no row was kept (then
-    nothing is written, and the message says which filters took the rows).
+    nothing is written, and the message says which filters took the rows). OptionError: a share is no number.
     """
     from align import corpus
 
     options, shown, out = options or BuildOptions(), out, out.resolve()
+    if not 0 <= options.validation + options.test < 1:  # nan passes the comparisons of BuildOptions
+        raise OptionError(f"validation is {options.validation} and test {options.test}; expected shares from 0, below 1 together")
     parts = list(corpus.parts(work))
     if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or (out / "report.json").is_file())):
         raise InputError(f"{shown} holds something that is no data set of ours; give another folder with -o")
@@ -145,8 +147,9 @@ def sentences_of(row: Mapping[str, Any]) -> set[int]:
 def _split(place: Path, removed: Removed, options: BuildOptions, tally: Tally, made: Set[str]) -> None:
     """Second pass: test, validation, train; a row is removed ("leak") when the smaller splits before it have one of its sentences.
 
-    made: documents with rows of an engine; they are for training only.
+    made: documents with rows of an engine; they are for training only. Documents without a row that was kept leave the tally.
     """
+    kept: set[str] = set()
     tally.documents |= splits_of(tally.documents.keys() - made, options.validation, options.test, options.seed)
     seen: set[int] = set()
     (place / "data").mkdir()
@@ -165,5 +168,7 @@ def _split(place: Path, removed: Removed, options: BuildOptions, tally: Tally, m
                 if split != "train":
                     new |= mine
                 data.add(row)
+                kept.add(row["document_id"])
                 tally.keep(row, split)
         seen |= new
+    tally.documents = {document: split for document, split in tally.documents.items() if document in kept}

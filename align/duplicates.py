@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cache
 from hashlib import blake2b
 
 import numpy as np
 
 HASHES = 64  # of a signature; the standard error of a likeness of 0.8 is 0.05
 BANDS = 16  # of 4 hashes: a likeness of 0.8 is looked up with a chance of 0.9998, of 0.5 with 0.64
-_WORD = re.compile(r"\w+")
 _PRIME = np.uint64((1 << 31) - 1)
 _RANDOM = np.random.default_rng(20_211_110)
 _A, _B = (_RANDOM.integers(1, int(_PRIME), HASHES, dtype=np.uint64) for _ in range(2))
@@ -19,7 +19,14 @@ _A, _B = (_RANDOM.integers(1, int(_PRIME), HASHES, dtype=np.uint64) for _ in ran
 
 def normal(text: str) -> str:
     """The words of a text, lower case, compatibility forms and accents of composition folded; punctuation and blanks do not count."""
-    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")))
+    return " ".join(_word().findall(unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")))
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """A word with its marks: without its vowel signs, a word of Hindi or Thai would be another."""
+    marks = "".join(c for c in map(chr, range(0x300, 0x1E94B)) if unicodedata.category(c)[0] == "M" and not "\ufe00" <= c <= "\ufe0f")
+    return re.compile(rf"\w+(?:(?=[^\x00-\u02ff])[{marks}]+\w*)*")  # looking ahead first: the class is slow
 
 
 def digest(*texts: str) -> int:

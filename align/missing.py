@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from align.bitext import InputError
+from align.bitext import InputError, main_part
 from align.looks import digest_of
 from align.pairing import DocumentPair, Pairing, Unpaired
 
@@ -16,8 +16,8 @@ def needed(pairing: Pairing) -> list[tuple[str, str]]:
     """(from, to) of what is missing; InputError when there are no two languages."""
     if len(pairing.languages) < 2:
         raise InputError("nothing can be filled: two languages are needed; say which with --from and --to")
-    missing = {u.language for u in pairing.unpaired if _fillable(u, pairing)}
-    return [(a, b) for a, b in (pairing.languages, pairing.languages[::-1]) if a in missing]
+    missing = {main_part(u.language) for u in without_version(pairing)}
+    return [(a, b) for a, b in (pairing.languages, pairing.languages[::-1]) if main_part(a) in missing]
 
 
 def engines_of(name: str, directions: Iterable[tuple[str, str]], kept: Engines | None = None) -> dict[str, list[str]]:
@@ -25,7 +25,7 @@ def engines_of(name: str, directions: Iterable[tuple[str, str]], kept: Engines |
 
     name: "auto" is the best one here, in each direction; where `kept` has an engine, it stays.
     """
-    from models import ModelError, load_translator
+    from models import ModelError, load_translator, spoken
     from models.catalogue import choose
 
     out: dict[str, list[str]] = {}
@@ -35,7 +35,7 @@ def engines_of(name: str, directions: Iterable[tuple[str, str]], kept: Engines |
         try:
             own = kept[code][2] if kept and code in kept else choose(source, target) if name == "auto" else name
             translator = load_translator(own, source, target)
-            if translator.pairs is not None and (source, target) not in translator.pairs:
+            if translator.pairs is not None and (spoken(source), spoken(target)) not in translator.pairs:
                 raise ModelError(f"{own} does not translate {code}; take another --engine")
             out[code] = [source, target, own, translator.id]
         except ModelError as error:
@@ -45,18 +45,19 @@ def engines_of(name: str, directions: Iterable[tuple[str, str]], kept: Engines |
     return out
 
 
-def _fillable(document: Unpaired, pairing: Pairing) -> bool:
-    """It was read, is in one of the two languages, and is not the copy of another."""
-    return document.language in pairing.languages and document.likeness != 1.0
+def without_version(pairing: Pairing) -> list[Unpaired]:
+    """Those that were read, are in one of the two languages, and are not the copy of another."""
+    codes = [main_part(code) for code in pairing.languages]
+    return [u for u in pairing.unpaired if u.language and main_part(u.language) in codes and u.likeness != 1.0]
 
 
 def filling_of(pairing: Pairing, folder: Path, engines: Engines) -> list[DocumentPair]:
     """The documents without a partner that an engine can translate, each as a pair of which one path is ""; in the order of `pairing.unpaired`."""
+    if len(pairing.languages) < 2 or not engines:
+        return []
     out = []
-    for document in pairing.unpaired:
-        if not _fillable(document, pairing):
-            continue
-        source = document.language == pairing.languages[0]
+    for document in without_version(pairing):
+        source = main_part(document.language) == main_part(pairing.languages[0])
         codes = pairing.languages[0], pairing.languages[1]
         if "-".join(codes if source else codes[::-1]) not in engines:
             continue

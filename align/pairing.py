@@ -6,6 +6,7 @@ One to one, each pair with how it was found and a confidence; every other file i
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from align.bitext import OptionError, main_part
-from align.looks import SHORTEST, Look, label_of, listed, look_at_all
+from align.looks import KINDS, SHORTEST, Look, label_of, listed, look_at_all
 
 if TYPE_CHECKING:
     from align.guarded import Worker
@@ -101,17 +102,27 @@ def pair_folder(
     """Pair the documents below a folder. cache: where looks are kept, a folder in the work folder; make: a worker of `looks.looking`; an empty folder gives an empty pairing."""
     options = options or PairOptions()
     files, others = listed(folder, cache.parent)
-    named = by_name([p for p, _, _ in files], options)
-    wanted = frozenset(p for p, _, _ in files) - {p for pair in named for p in pair}
+    paths = [p for p, _, _ in files]
+    named = by_name(paths, options)
     looks: dict[str, Look] = {}
     cache.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=cache) as store:
         places: dict[str, tuple[int, int]] = {}
-        for look in look_at_all(folder, files, wanted, cache, make, label_of(encoder, options.first), workers):
-            places[look.path] = store.tell(), len(look.vectors)
-            store.write(look.vectors)
-            looks[look.path] = replace(look, vectors=b"")
-        store.flush()
+
+        def read(wanted: frozenset[str], those: Sequence[tuple[str, int, int]]) -> None:
+            for look in look_at_all(folder, those, wanted, cache, make, label_of(encoder, options.first), workers):
+                places[look.path] = store.tell(), len(look.vectors)
+                store.write(look.vectors)
+                looks[look.path] = replace(look, vectors=b"")
+            store.flush()
+
+        alone = _others(paths, named)
+        read(alone, files)
+        codes = _languages(looks.values(), options)
+        if len(codes) == 2:
+            named = by_name(paths, replace(options, source=codes[0], target=codes[1])) or named
+            late = _others(paths, named) - alone
+            read(late, [file for file in files if file[0] in late])
 
         def vectors_of(path: str) -> np.ndarray:
             start, size = places[path]
@@ -123,8 +134,16 @@ def pair_folder(
     return Pairing(found.pairs, tuple(sorted((*found.unpaired, *rest), key=lambda u: u.path)), found.languages)
 
 
+def _others(paths: Sequence[str], named: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """What is not paired by name, and needs vectors."""
+    return frozenset(paths) - {p for pair in named for p in pair}
+
+
 def by_name(paths: Sequence[str], options: PairOptions) -> list[tuple[str, str]]:
-    """(source, target) where two names differ only in a language: name.en.html and name.ru.docx, en/name.txt and ru/name.txt."""
+    """(source, target) where two names differ only in a language: name.en.html and name.ru.docx, en/name.txt and ru/name.txt.
+
+    Of files of a language that differ only in the extension, one is taken: the same extension on both sides before others.
+    """
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for path in paths:
         stem = _stem(path)
@@ -139,11 +158,25 @@ def by_name(paths: Sequence[str], options: PairOptions) -> list[tuple[str, str]]
     taken: set[str] = set()
     out = []
     for _, group in sorted(groups.items()):
-        sides = [group.get(main_part(code), []) for code in codes]
-        if [len(s) for s in sides] == [1, 1] and not taken & {sides[0][0], sides[1][0]}:
-            taken |= {sides[0][0], sides[1][0]}
-            out.append((sides[0][0], sides[1][0]))
+        sides = [_by_extension(group.get(main_part(code), [])) for code in codes]
+        if len(sides) < 2 or not all(sides):
+            continue
+        common = sides[0].keys() & sides[1].keys()
+        source, target = (side[min(common or side, key=lambda kind: (KINDS.index(kind) if kind in KINDS else len(KINDS), kind))] for side in sides)
+        if not taken & {source, target}:
+            taken |= {source, target}
+            out.append((source, target))
     return out
+
+
+def _by_extension(paths: Sequence[str]) -> dict[str, str]:
+    """Extension -> path of files that differ in nothing else; {} when they do, or when there are none."""
+    found = {Path(path).suffix.lower(): path for path in paths}
+    return found if len(found) == len(paths) and len(set(map(_bare, paths))) == 1 else {}
+
+
+def _bare(path: str) -> str:
+    return path.rsplit(".", 1)[0]
 
 
 def _codes_in(path: str) -> set[str]:
@@ -152,7 +185,7 @@ def _codes_in(path: str) -> set[str]:
 
 
 def _stem(path: str) -> str:
-    return path.rsplit(".", 1)[0].lower()
+    return unicodedata.normalize("NFC", _bare(path)).lower()
 
 
 def _without(stem: str, code: str) -> str:
@@ -168,11 +201,16 @@ def _two(counts: Counter[str], options: PairOptions) -> list[str]:
     return [code for code in (g or (free.pop(0) if free else None) for g in given) if code]
 
 
+def _languages(looks: Iterable[Look], options: PairOptions) -> list[str]:
+    """The two that the documents of these looks are to be paired in, fewer when they are not found."""
+    return _two(Counter(look.language for look in looks if look.language and look.problem is None), options)
+
+
 def pair_looks(looks: Iterable[Look], named: Sequence[tuple[str, str]], vectors_of: Callable[[str], np.ndarray], options: PairOptions) -> Pairing:
     """The pairing of documents that were looked at; `named` are pairs by name, vectors_of(path) the vectors of a look as `Look.matrix`."""
     known = {look.path: look for look in sorted(looks, key=lambda look: look.path)}
     good = {path: look for path, look in known.items() if look.problem is None}
-    codes = _two(Counter(look.language for look in good.values() if look.language), options)
+    codes = _languages(good.values(), options)
     left: dict[str, Unpaired] = {p: Unpaired(p, look.language, look.problem or "") for p, look in known.items() if look.problem is not None}
     if len(codes) < 2:
         said = f"only one language was found ({codes[0]})" if codes else "no language was recognised"
@@ -236,11 +274,14 @@ class _State:
     def sort_sides(self) -> None:
         """The rest by language; other languages and repeated texts are left out."""
         first: dict[str, str] = {}
+        named = {(_bare(path), self.main[k]): path for pair in self.pairs for k, path in enumerate((pair.source, pair.target))}
         for path, look in self.looks.items():
             if path in self.taken or path in self.left:
                 continue
             if look.language not in self.main:
                 self.left[path] = Unpaired(path, look.language, self._strange(look.language))
+            elif other := named.get((_bare(path), look.language)):
+                self.left[path] = Unpaired(path, look.language, f"by its name the same document as {other} in another format", other, 1.0)
             elif look.digest in first:
                 self.left[path] = Unpaired(path, look.language, f"the same file as {first[look.digest]}", first[look.digest], 1.0)
             else:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import unicodedata
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from align.duplicates import NearDuplicates, digest, normal, signature
 from align.filters import FILTERS, Sieve, least_of, thresholds
 from align.guarded import Worker, spread
 from align.looks import Look, label_of, listed
-from align.pairing import DocumentPair, PairOptions, by_name, pair_looks
+from align.missing import needed
+from align.pairing import DocumentPair, PairOptions, Unpaired, by_name, pair_looks
 from benchmarks.corpus import generate, pairing_scores
 from benchmarks.sentences import pairs
 from tests.hub import Hub, sent
@@ -108,7 +110,8 @@ def test_a_worker_ends_when_its_parent_is_killed():
 
 def test_names_that_differ_in_a_language_alone():
     paths = ["a.en.html", "a.ru.docx", "en/b.txt", "ru/b.txt", "2021/note_EN.md", "2021/note_ru.txt", "c.en.txt", "c.ru.txt", "c.ru.docx", "russian-news.txt", "it.txt"]
-    assert sorted(by_name(paths, PairOptions())) == [("2021/note_EN.md", "2021/note_ru.txt"), ("a.en.html", "a.ru.docx"), ("en/b.txt", "ru/b.txt")]
+    named = [("2021/note_EN.md", "2021/note_ru.txt"), ("a.en.html", "a.ru.docx"), ("c.en.txt", "c.ru.txt"), ("en/b.txt", "ru/b.txt")]
+    assert sorted(by_name(paths, PairOptions())) == named
     assert by_name(["x.de.txt", "x.ru.txt", "x.en.txt"], PairOptions(source="ru", target="de")) == [("x.ru.txt", "x.de.txt")]
     assert by_name(["statement.english.txt", "statement.russian.txt"], PairOptions()) == [("statement.english.txt", "statement.russian.txt")]
     assert by_name([], PairOptions()) == []
@@ -343,7 +346,13 @@ def test_a_work_folder_is_not_mixed(statements, whole, tmp_path):
         corpus.parts(tmp_path / "w2")
 
 
-@pytest.mark.parametrize(("arguments", "word"), [(("align", "empty", "-o", "w"), "empty holds no documents"), (("report", "nope"), "no file and no folder nope")])
+EMPTY = ("align", "empty", "-o", "w")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [(EMPTY, "empty holds no documents"), ((*EMPTY, "--fill", "--engine", "gemma"), "empty holds no documents"), (("report", "nope"), "no file and no folder nope")],
+)
 def test_an_empty_folder_and_a_data_set_that_is_not_there_are_told(arguments, word, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("empty").mkdir()
@@ -703,3 +712,112 @@ def test_the_commands_from_a_folder_to_a_report(statements, whole, tmp_path, cap
     assert "NAME=NUMBER" in failed(capsys, "corpus", "build", str(work), "-o", str(out), "--least", "near")
     assert "was begun with folder" in failed(capsys, "corpus", "align", str(tmp_path), "-o", str(work))
     assert "not a folder" in failed(capsys, "corpus", "align", str(tmp_path / "none"), "-o", str(tmp_path / "w2"))
+
+
+THREE = {
+    "en": "The river commission of {y} approved the plan of {n} million. The minister visited the northern harbour in May, and nobody slept that night.",
+    "fr": "La commission de la rivière de {y} a approuvé le plan de {n} millions. Le ministre a visité le port du nord en mai, et personne n'a dormi cette nuit.",
+    "ru": "Речная комиссия {y} года утвердила план на {n} миллионов. Министр посетил северную гавань в мае, и той ночью никто не спал.",
+}
+
+
+def three(folder, codes, count=3):
+    folder.mkdir()
+    for k in range(count):
+        for code in codes:
+            (folder / f"s{k}.{code}.txt").write_text(f"{THREE[code].format(y=2000 + k, n=17 * k + 5)} " * 2, "utf-8")
+    return folder
+
+
+def test_the_two_languages_of_a_folder_of_three_are_those_of_the_texts(tmp_path):
+    folder = three(tmp_path / "s", ("en", "fr", "ru"))
+    (folder / "extra.txt").write_text("Вчера в городе открылась новая библиотека. Мэр поздравил жителей и вручил первые читательские билеты. Она будет работать каждый день, кроме понедельника.", "utf-8")
+    (folder / "later.en.txt").write_text("The new library opened yesterday. The mayor congratulated everyone and gave out the first cards. It will be open daily.", "utf-8")
+    (folder / "later.fr.txt").write_text("La nouvelle bibliothèque a ouvert hier. Le maire a félicité tout le monde et a remis les premières cartes aux lecteurs.", "utf-8")
+    found = corpus.prepare(folder, tmp_path / "w")
+    assert found.languages == ("en", "fr"), "with as many names in each, the commonest texts decide"
+    (folder / "more.txt").write_text("Лодка уходит в семь утра, и хлеб продают по понедельникам. Гавань зимой закрыта, но мост открыт весь год. Никто не спал этой ночью.", "utf-8")
+    for extra in ("one", "two"):
+        (folder / f"{extra}.txt").write_text(f"Заявление о торговле, {extra}. Сегодня мы говорим о торговле и о рыболовстве. Эта работа должна продолжаться в следующем году.", "utf-8")
+    found = corpus.prepare(folder, tmp_path / "w")
+    assert found.languages == ("en", "ru")
+    assert {(f"s{k}.en.txt", f"s{k}.ru.txt", "name") for k in range(3)} <= {(p.source, p.target, p.by) for p in found.pairs}
+    assert {u.path for u in found.unpaired} >= {f"s{k}.fr.txt" for k in range(3)} | {"later.fr.txt"}
+
+
+def test_names_as_macos_writes_them(tmp_path):
+    paths = [unicodedata.normalize("NFD", path) for path in ("английский/01.txt", "русский/01.txt")]
+    assert by_name(paths, PairOptions()) == [tuple(paths)]
+
+
+def test_a_statement_in_two_formats_is_paired_once_and_its_copies_are_not_filled(tmp_path):
+    folder = three(tmp_path / "s", ("en", "ru"))
+    for path in list(folder.iterdir()):
+        path.with_suffix(".html").write_text(f"<html><body><h1>Page</h1><p>{path.read_text('utf-8')}</p></body></html>", "utf-8")
+    (folder / "s1.ru.txt").unlink()
+    found = corpus.prepare(folder, tmp_path / "w")
+    assert [(p.source, p.target, p.by) for p in found.pairs] == [
+        ("s0.en.txt", "s0.ru.txt", "name"), ("s1.en.html", "s1.ru.html", "name"), ("s2.en.txt", "s2.ru.txt", "name"),
+    ]  # fmt: skip
+    assert {u.path: u.best for u in found.unpaired} == {
+        "s0.en.html": "s0.en.txt", "s0.ru.html": "s0.ru.txt", "s1.en.txt": "s1.en.html", "s2.en.html": "s2.en.txt", "s2.ru.html": "s2.ru.txt",
+    }  # fmt: skip
+    assert "the same document as s1.en.html in another format" in next(u.reason for u in found.unpaired if u.path == "s1.en.txt")
+    assert needed(found) == []
+    assert by_name(["a.en.txt", "b/a.en.txt", "a.ru.txt", "a.en.html", "A.en.html"], PairOptions()) == []
+
+
+def test_words_keep_their_vowel_signs():
+    assert normal("दिन") != normal("दान") and normal("วัน") != normal("วิน") and normal("за́мок") == "за́мок"
+    assert normal("दिन, का!") == "दिन का" and normal("❤\ufe0f 1\ufe0f\u20e3") == normal("1\ufe0f\u20e3") and normal("\u0301") == ""
+    texts = [("Day", "दिन का मूल्य समझो"), ("Day", "दान का मूल्य समझो")]
+    assert digest(*texts[0]) != digest(*texts[1])
+
+
+def test_again_forgets_the_errors_of_its_own_share_alone(statements, whole, tmp_path, capsys):
+    job = copy_of(whole, statements, tmp_path)
+    plan = json.loads((job.work / "plan.json").read_text("utf-8"))
+    (job.work / "plan.json").write_text(json.dumps(plan | {"folder": str(job.folder.resolve()), "listing": "old"}), "utf-8")
+    corpus.tidy(job, range(job.shards))
+    for shard in range(job.shards):
+        corpus.write_part(job, shard, [], [b"{}\n"])
+    before = written(job.work)
+    main_of("corpus", "align", str(job.folder), "-o", str(job.work), "--shard-size", "2", "--again", "--shard", "2/6")
+    after = written(job.work)
+    assert {name for name in before if before[name] != after[name]} == {"part-00001.parquet", "part-00001.errors.jsonl"}
+    assert corpus.forget_errors(job, [0, 1]) == 1 and corpus.forget_errors(job) == job.shards - 2
+
+
+@pytest.mark.parametrize("limit", ["inf", "nan", "1e300", "0"])
+def test_a_time_limit_that_no_clock_has_is_refused(whole, tmp_path, limit, capsys):
+    assert "the time limit is" in failed(capsys, "corpus", "align", str(tmp_path), "-o", str(tmp_path / "w"), "--time-limit", limit)
+    assert "the time limit is" in failed(capsys, "corpus", "shard", str(whole), "--shard", "1/2", "--time-limit", limit)
+
+
+def test_the_card_counts_what_failed_and_who_has_no_version(tmp_path):
+    work = work_of(tmp_path / "w", [row(1, "a"), row(2, "b"), row(3, "c")])
+    plan = json.loads((work / "plan.json").read_text("utf-8"))
+    (work / "plan.json").write_text(json.dumps(plan | {"unpaired": 5, "languages": ["en-GB", "ru"]}), "utf-8")
+    left = [("alone.txt", "en", 0.2), ("copy.txt", "ru", 1.0), ("other.txt", "fr", None), ("picture.jpg", None, None), ("empty.txt", None, None)]
+    (work / "unpaired.jsonl").write_text("".join(json.dumps(asdict(Unpaired(path, code, "why", None, like))) + "\n" for path, code, like in left), "utf-8")
+    corpus.write_part(corpus.open_job(work), 1, [], [b"{}\n"])
+    report = dataset.build(work, tmp_path / "set", dataset.BuildOptions(validation=0, test=0))
+    assert report["documents"] == {"paired": 3, "unpaired": 5, "filled": 0, "with_rows": 2, "failed": 1, "not_filled": 0, "without_version": 1}
+    card = (tmp_path / "set" / "README.md").read_text("utf-8")
+    assert "Sentences of 2 statements in `en` and `ru`" in card
+    assert " 1 further document had no version in the other language. 1 pair of 3 could not be aligned." in card
+    assert "1 pair of 3 could not be aligned (why: parts/*.errors.jsonl of the work folder)" in (tmp_path / "set" / "report.txt").read_text("utf-8")
+
+
+def test_a_document_whose_rows_all_leaked_is_in_no_split(tmp_path):
+    rows = [row(k, document) for document, numbers in {"a": (1, 2, 3), "b": (4, 5)}.items() for k in numbers]
+    rows += [row(1, "c", target="Совсем другой перевод того же самого предложения о реке.")]
+    seed = next(s for s in range(50) if dataset.splits_of("abc", 0, 0.3, s)["a"] == "test")
+    report = dataset.build(work_of(tmp_path / "w", rows), tmp_path / "set", dataset.BuildOptions(validation=0, test=0.3, seed=seed, least=dict.fromkeys(FILTERS, 0.0)))
+    assert {f["name"]: f["removed"] for f in report["filters"] if f["removed"]} == {"leak": 1}
+    assert {s: v["documents"] for s, v in report["splits"].items()} == {"train": 1, "test": 1} and report["documents"]["with_rows"] == 2
+
+
+@pytest.mark.parametrize("option", ["--validation", "--test"])
+def test_a_share_that_is_no_number_is_refused(made, tmp_path, capsys, option):
+    assert "expected shares from 0" in failed(capsys, "corpus", "build", str(made[0] / "work"), "-o", str(tmp_path / "set"), option, "nan")

@@ -13,8 +13,8 @@ from align.cli import main
 from align.dataset_records import BuildOptions
 from align.filters import FILTERS
 from align.guarded import Answer
-from align.missing import engines_of
-from align.pairing import PairOptions
+from align.missing import engines_of, filling_of
+from align.pairing import Pairing, PairOptions, Unpaired
 from models import ModelError
 from tests.test_translators import Server, upper
 
@@ -245,3 +245,22 @@ def test_a_pair_whose_process_was_killed_is_tried_once_more(folder, tmp_path):
     worker = Killed()
     assert corpus.run_shard(job, 0, worker).errors == 1 and worker.asked == 4
     assert json.loads(job.part(0).with_suffix(".errors.jsonl").read_text("utf-8"))["document_id"] == job.pairs[1].id
+
+
+def test_one_language_fills_nothing_and_a_region_is_filled_as_its_language(folder, tmp_path, server):
+    few = tmp_path / "few"
+    few.mkdir()
+    (few / "a.txt").write_text(EN[0], "utf-8")
+    assert corpus.prepare(few, tmp_path / "w0").languages == ("en",)
+    assert filling_of(Pairing((), (Unpaired("a.txt", "en", "alone"),), ("en",)), few, {"en-ru": ["en", "ru", "gemma", "gemma@1"]}) == []
+    options = corpus.CorpusOptions(size=2, fill=server.address, pairing=PairOptions(source="en-GB", target="ru"))
+    corpus.prepare(folder, tmp_path / "w", options)
+    job = corpus.open_job(tmp_path / "w")
+    assert [(p.source, p.target, p.source_language) for p in job.fills] == [("alone.txt", "", "en-GB"), ("", "one.txt", "en-GB")]
+    assert [(d.pairs, d.errors) for d in corpus.run(job)] == [(2, 0), (2, 0)]
+    assert sorted({(r["source_language"], r["target_language"]) for r in rows_of(tmp_path / "w")}) == [("en-GB", "ru")]
+
+
+def test_an_engine_of_a_language_is_that_of_its_regions(monkeypatch):
+    monkeypatch.setattr("models.load_translator", lambda name, source, target, **_: OneWay(name))
+    assert engines_of("first", [("en-GB", "ru")]) == {"en-GB-ru": ["en-GB", "ru", "first", "first@1"]}
