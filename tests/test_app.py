@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import threading
+import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
@@ -14,7 +16,8 @@ import pytest
 
 import align
 import app
-from align import editing, workflow
+import ui.see
+from align import editing, saved, workflow
 from align.bitext import Bitext, Evidence, Row
 from align.counterparts import counterparts
 from align.documents import language_code
@@ -725,3 +728,125 @@ def test_exports_name_the_file_that_was_sent_and_not_where_it_was_put(tmp_path, 
     assert ["target: a.ru.txt<" in page for page in pages] == [True, False, False]
     assert pasted.bitext.target_document.source is None
     assert not any(tempfile.gettempdir() + "/" in page for page in pages)
+
+
+# in a browser again: what others do while a field is open
+
+
+def other_window(home, project, row, side, text):
+    """Another window writes into a row."""
+    now = home[1].load(project)
+    saved.edit(home[1], project, "edit", [(now.keys[row], now.versions[row])], {"side": side, "text": text})
+
+
+def accepted_elsewhere(page, home, project, row):
+    """This window accepts a row without leaving the field that is open, and so gets what others changed."""
+    page.evaluate(f"document.querySelectorAll('.reader .row')[{row}].querySelector('.number').click()")
+    page.evaluate("Array.from(document.querySelectorAll('.reader .buttons button')).find((b) => b.textContent.startsWith('accept')).click()")
+    page.wait_for_function("k => document.querySelectorAll('.reader .row')[k].querySelector('.facts').textContent.startsWith('accepted')", arg=row)
+    assert home[1].load(project).bitext.rows[row].verified
+
+
+def test_a_field_in_which_nothing_was_typed_shows_the_newer_text(window, home, project):
+    page = window(project)
+    page.locator(".reader .row").nth(0).locator(".side").nth(1).dblclick()
+    other_window(home, project, 0, "target", "Река поднялась.")
+    accepted_elsewhere(page, home, project, 2)
+    assert page.locator(".reader textarea").input_value() == "Река поднялась."
+    page.locator(".reader textarea").blur()
+    page.wait_for_selector(".reader textarea", state="detached")
+    assert page.locator(".reader .yours").count() == 0
+    page.wait_for_timeout(300)
+    assert stored(home, project)[0][1] == "Река поднялась." and stored(home, project) == texts(page)
+
+
+def test_a_text_typed_over_a_newer_one_is_refused_and_stays_until_it_is_dismissed(window, home):
+    rows = (Row("It rose by 4 cm.", "Она поднялась на 4 см."), Row("It fell.", "Она упала."), Row("Thanks.", "Спасибо."))
+    project = home[1].save("Typed over", Bitext(rows, "en", "ru")).id
+    page = window(project)
+    page.locator(".reader .row").nth(0).locator(".side").nth(1).dblclick()
+    page.keyboard.type(" Моё.")
+    other_window(home, project, 0, "target", "Она поднялась на 9 см.")
+    accepted_elsewhere(page, home, project, 2)
+    assert page.locator(".reader textarea").input_value() == "Она поднялась на 4 см. Моё."
+    page.locator(".reader textarea").press("Enter")
+    page.wait_for_selector(".reader .yours")
+    page.wait_for_selector(".reader .row .flag")  # the findings are drawn: numbers disagree
+    assert stored(home, project)[0][1] == "Она поднялась на 9 см."
+    assert "Она поднялась на 4 см. Моё." in page.locator(".reader .row").nth(0).locator(".yours").inner_text()
+    page.get_by_text("edit it").click()
+    page.locator(".reader textarea").press("Enter")
+    page.wait_for_function("document.querySelector('.reader .row .side:nth-child(3) .text')?.textContent.endsWith('Моё.')")
+    assert stored(home, project)[0][1] == "Она поднялась на 4 см. Моё." and page.locator(".reader .yours").count() == 0
+
+
+def test_a_refused_note_is_kept_and_a_text_whose_row_is_gone_too(window, home, project):
+    page = window(project)
+    page.keyboard.press("j")
+    page.keyboard.press("t")
+    page.keyboard.type("ask the ministry")
+    now = home[1].load(project)
+    saved.edit(home[1], project, "accept", [(now.keys[0], now.versions[0])])
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".reader .yours")
+    assert "ask the ministry" in page.locator(".reader .row").nth(0).locator(".facts .yours").inner_text()
+    page.get_by_text("edit it").click()
+    page.locator(".reader textarea").press("Enter")
+    page.wait_for_selector(".reader .note")
+    assert home[1].load(project).bitext.rows[0].note == "ask the ministry"
+    page.locator(".reader .row").nth(1).locator(".side").nth(1).dblclick()
+    page.keyboard.type(" Моё.")
+    now = home[1].load(project)
+    saved.edit(home[1], project, "merge", list(zip(now.keys[:2], now.versions[:2], strict=True)))
+    page.locator(".reader textarea").press("Enter")
+    page.wait_for_selector(".reader .lost .yours")
+    settled(page, 2)
+    assert "Моё." in page.locator(".reader .lost").inner_text()
+    page.locator(".reader .lost").get_by_text("dismiss").click()
+    assert page.locator(".reader .yours").count() == 0
+
+
+def test_what_is_typed_while_ones_own_edit_of_the_row_is_on_its_way_is_saved(window, home, project, monkeypatch):
+    page = window(project)
+    real = saved.edit
+    monkeypatch.setattr("align.saved.edit", lambda *given: (time.sleep(0.5), real(*given))[1])
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.keyboard.press("e")
+    page.keyboard.type(" Да.")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.reader .row .side:nth-child(3) .text')?.textContent.endsWith('Да.')")
+    assert stored(home, project)[0][1] == "Вода поднялась. Да." and page.locator(".reader .yours").count() == 0
+
+
+def test_findings_and_pictures_are_those_of_the_project_that_is_open(window, home, monkeypatch):
+    one, two = (home[1].save(name, Bitext((Row(f"It rose by {k} cm.", "Она поднялась на 9 см."),) * k, "en", "ru")).id for name, k in (("One", 4), ("Two", 5)))
+    gate, real, path = threading.Event(), saved.findings, ui.see.path
+
+    def late(store, project, known=None):
+        if project == one:
+            gate.wait(20)
+        return real(store, project, known)
+
+    def late_path(project):
+        if project.id == one:
+            gate.wait(20)
+        return path(project)
+
+    monkeypatch.setattr("align.saved.findings", late)
+    monkeypatch.setattr("ui.see.path", late_path)
+    page = window(one)
+    for name in ("Check", "See"):
+        tab(page, name)
+        page.wait_for_timeout(300)
+    tab(page, "Read")
+    page.locator(".reader .projects").select_option(str(two))
+    page.wait_for_selector(f"[data-ready='{two}']")
+    tab(page, "See")
+    page.wait_for_function("document.querySelectorAll('.plot line').length === 5")
+    tab(page, "Check")
+    page.wait_for_function("document.querySelectorAll('.finding').length === 5")
+    gate.set()
+    page.wait_for_timeout(1000)
+    assert page.locator(".finding").count() == 5
+    assert page.locator(".plot line").count() == 5

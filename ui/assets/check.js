@@ -10,7 +10,8 @@ async function check() {
   stale = false;
   find(".sum").textContent = "checking the rows …";
   find(".list").replaceChildren();
-  take(await ask(server.findings, { project: open.project }));
+  const project = open.project, said = await ask(server.findings, { project });
+  if (project === open.project) take(said);
 }
 
 function take(said) {
@@ -48,7 +49,8 @@ function reasonForm(key, name, reason) {
 }
 
 async function dismiss(key, name, reason, note) {
-  take(await ask(server.dismiss, { project: open.project, key, check: name, reason, note }));
+  const project = open.project, said = await ask(server.dismiss, { project, key, check: name, reason, note });
+  if (project === open.project) take(said);
   say("dismissed");
 }
 

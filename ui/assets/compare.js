@@ -38,7 +38,8 @@ function drawKept(kept) {
 }
 
 async function openKept(comparison) {
-  const answer = await ask(server.open_kept, { comparison });
+  const project = open.project, answer = await ask(server.open_kept, { comparison });
+  if (project !== open.project) return;
   if (answer.refused) { tell(answer.refused, true); return; }
   show(answer);
 }

@@ -4,21 +4,27 @@
 
 let line = Promise.resolve(); // edits go one after another, each to the row that was chosen when it was asked for
 
-function act(verb, more = {}, count = 1, key = at < 0 ? null : rows[at][KEY]) {
+function act(verb, more = {}, count = 1, key = at < 0 ? null : rows[at][KEY], from = null) {
   if (key === null && verb !== "undo" && verb !== "redo") return Promise.resolve(null);
-  line = line.then(() => perform(verb, more, count, key), () => null);
+  line = line.then(() => perform(verb, more, count, key, from), () => null);
   return line;
 }
 
-async function perform(verb, more, count, key) {
+// from: {which, old, version} of a field when it was opened; where another text than `old` stands by now, the row counts as seen in that version.
+async function perform(verb, more, count, key, from) {
   const k = key === null ? -1 : rows.findIndex((row) => row[KEY] === key);
-  if (key !== null && k < 0 && verb !== "undo" && verb !== "redo") { drawCount("this row is gone, nothing was changed", true); return null; }
+  if (key !== null && k < 0 && verb !== "undo" && verb !== "redo") {
+    if (from) offer(key, from.which, more.text);
+    drawCount("this row is gone, nothing was changed", true);
+    return null;
+  }
   const seen = k < 0 ? [] : rows.slice(k, k + count).map((row) => [row[KEY], row[VERSION]]);
+  if (from && k >= 0 && textOf(rows[k], from.which) !== from.old) seen[0][1] = from.version;
   const answer = await ask(server.act, { project: open.project, revision: open.revision, verb, rows: seen, ...more });
   if (answer.refused) {
     if (answer.stale) await load(open.project, key);
     else if (k >= 0) redraw(k);
-    if (verb === "edit") offer(key, more);
+    if (from) offer(key, from.which, more.text);
     drawCount(answer.refused, true);
     return null;
   }
@@ -50,12 +56,37 @@ function apply(answer, verb) {
   askFlags(1500);
 }
 
-// A text that was refused stays beside the newer one, to be taken up again.
-function offer(key, { side, text: mine }) {
-  const k = rows.findIndex((row) => row[KEY] === key), node = k < 0 ? box : nodeOf(k);
-  const which = side === "target" ? 1 : 0, cell = k < 0 || !node ? box : node.querySelectorAll(".side")[which];
-  cell.append(el("div", { class: "yours" }, el("span", { class: "quiet" }, "yours, not saved: "), mine, " ",
-    k < 0 ? null : el("button", { type: "button", click: () => { focusRow(k); edit(which, mine); } }, "edit it")));
+// A text or note that was refused stays beside the newer one, to be taken up again or dismissed; below the rows where its row is gone.
+function offer(key, which, mine) {
+  refused.set(`${key} ${which}`, { project: open.project, key, which, text: mine });
+  const k = rows.findIndex((row) => row[KEY] === key);
+  if (k >= 0) redraw(k);
+  else drawLost();
+}
+
+function yours(mine) {
+  const { key, which } = mine, here = () => rows.findIndex((row) => row[KEY] === key);
+  const again = () => {
+    focusRow(here());
+    openField(which, { value: mine.text });
+    if (live && live.key === key && live.which === which) refused.delete(`${key} ${which}`);
+  };
+  const drop = (event) => {
+    event.stopPropagation();
+    refused.delete(`${key} ${which}`);
+    if (here() >= 0) redraw(here());
+    else drawLost();
+  };
+  return el("div", { class: "yours" }, el("span", { class: "quiet" }, which === 2 ? "your note, not saved: " : "yours, not saved: "), mine.text, " ",
+    here() < 0 ? null : el("button", { type: "button", click: again }, "edit it"), " ", el("button", { type: "button", click: drop }, "dismiss"));
+}
+
+const lost = el("div", { class: "lost" });
+box.after(lost);
+function drawLost() {
+  if (!refused.size) { lost.replaceChildren(); return; }
+  const keys = new Set(rows.map((row) => row[KEY]));
+  lost.replaceChildren(...Array.from(refused.values()).filter(({ project, key }) => project === open.project && !keys.has(key)).map(yours));
 }
 
 // Rows came or went: the others stay as they are drawn, and get their new numbers.
@@ -71,14 +102,16 @@ function redrawFrom(start, removed, added) {
   while (box.children.length < count) box.append(draw(page * PAGE + box.children.length));
   for (let k = start + added; k < page * PAGE + count; k++) nodeOf(k).firstChild.textContent = String(k);
   drawPages();
+  drawLost();
 }
 
-// A field that is open is laid aside while rows are drawn anew, and opened again with what was typed.
-let live = null; // {key, which: 0 source, 1 target, 2 note, area, drop}
+// A field that is open is laid aside while rows are drawn anew, and opened again: with what was typed, or where nothing was, with what the row says now.
+let live = null; // {key, which: 0 source, 1 target, 2 note, area, old, version: of the row when it was opened, typed, drop}
 
 function suspend() {
   if (!live) return null;
-  const { key, which, area } = live, kept = { key, which, value: area.value, start: area.selectionStart, end: area.selectionEnd };
+  const { key, which, area, old, version, typed } = live;
+  const kept = { key, which, value: area.value, again: typed() ? { value: area.value, old, version } : null, start: area.selectionStart, end: area.selectionEnd };
   live.drop();
   const k = rows.findIndex((row) => row[KEY] === key);
   if (k >= 0) redraw(k);
@@ -87,14 +120,13 @@ function suspend() {
 
 function resume(kept) {
   if (!kept) return;
-  const k = rows.findIndex((row) => row[KEY] === kept.key);
+  const { key, which, value, again } = kept, k = rows.findIndex((row) => row[KEY] === key);
   if (k >= 0) {
     focusRow(k);
-    if (kept.which === 2) writeNote(kept.value);
-    else edit(kept.which, kept.value);
+    openField(which, again);
   }
-  if (live) live.area.setSelectionRange(kept.start, kept.end);
-  else if (kept.which !== 2) offer(kept.key, { side: kept.which ? "target" : "source", text: kept.value });
+  if (live && live.area.value === value) live.area.setSelectionRange(kept.start, kept.end);
+  if (!live && again) offer(key, which, value);
 }
 
 function redraw(k) {
@@ -119,19 +151,24 @@ async function realign() {
   if (answer) drawCount(answer.before === answer.revision ? "aligned again: nothing changed" : `aligned again: ${answer.rows.length} rows, ${rows.length - before >= 0 ? "+" : ""}${rows.length - before}`);
 }
 
-// One field for a row: Enter or leaving it saves, Escape leaves it as it was.
-function field(cell, key, which, old, value, label, about, done) {
-  const area = el("textarea", { "aria-label": label, rows: 2, ...about });
-  area.defaultValue = old;
+// One field for a row: Enter or leaving it saves, Escape leaves it as it was. again: {value, old, version} of a field that goes on.
+function field(cell, row, which, again, about) {
+  const area = el("textarea", { rows: 2, ...about }), key = row[KEY];
+  const { value, old, version } = { value: textOf(row, which), old: textOf(row, which), version: row[VERSION], ...again };
+  area.defaultValue = area.value = old;
+  const before = area.value; // line ends as a field has them
   area.value = value;
+  const typed = () => area.value !== before;
   let over = false;
-  const end = async (save) => {
+  const end = (save) => {
     if (over) return;
     over = true;
     live = null;
-    await done(save, area.value);
+    if (!save || !typed()) shownAgain(key);
+    else if (which === 2) act("note", { text: area.value }, 1, key, { which, old, version });
+    else act("edit", { side: which ? "target" : "source", text: area.value }, 1, key, { which, old, version });
   };
-  live = { key, which, area, drop: () => { over = true; live = null; } };
+  live = { key, which, area, old, version, typed, drop: () => { over = true; live = null; } };
   const fit = () => { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; };
   area.addEventListener("input", fit);
   area.addEventListener("blur", () => end(true));
@@ -146,34 +183,29 @@ function field(cell, key, which, old, value, label, about, done) {
   fit();
 }
 
-function shownAgain(row) {
-  const here = rows.indexOf(row);
+const textOf = (row, which) => row[which === 2 ? NOTE : SOURCE + which] || "";
+const openField = (which, again) => (which === 2 ? writeNote(again) : edit(which, again));
+
+function shownAgain(key) {
+  const here = rows.findIndex((row) => row[KEY] === key);
   if (here >= 0) redraw(here);
   if (document.activeElement === document.body) focusRow(at);
 }
 
-function writeNote(mine) {
+function writeNote(again) {
   if (at < 0 || cut) return;
-  const row = rows[at], cell = nodeOf(at).querySelector(".facts");
+  const cell = nodeOf(at).querySelector(".facts");
   if (cell.querySelector("textarea")) return;
-  field(cell, row[KEY], 2, row[NOTE], mine ?? row[NOTE], "note to the row", {}, async (save, text) => {
-    if (save && text !== row[NOTE]) await act("note", { text }, 1, row[KEY]);
-    else shownAgain(row);
-  });
+  field(cell, rows[at], 2, again, { "aria-label": "note to the row" });
 }
 
-function edit(k, mine) {
+function edit(k, again) {
   if (at < 0 || cut) return;
   const row = rows[at], cell = nodeOf(at).querySelectorAll(".side")[k];
   if (cell.querySelector("textarea")) return;
   if (row[FLAGS] & LOCKED) { drawCount(`row ${at} is locked; unlock it first (l)`, true); return; }
-  const old = row[SOURCE + k] || "";
-  const about = { lang: open.languages[k], dir: open.directions[k] };
   cell.classList.remove("missing");
-  field(cell, row[KEY], k, old, mine ?? old, k ? "target text" : "source text", about, async (save, text) => {
-    if (save && text !== old) await act("edit", { side: k ? "target" : "source", text }, 1, row[KEY]);
-    else shownAgain(row);
-  });
+  field(cell, row, k, again, { "aria-label": k ? "target text" : "source text", lang: open.languages[k], dir: open.directions[k] });
 }
 
 // Splitting: a cut on each side that has a text; what was clicked before is where it begins
@@ -279,7 +311,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   does();
 });
-window.addEventListener("beforeunload", (event) => { if (Array.from(box.querySelectorAll("textarea")).some((area) => area.value !== area.defaultValue)) event.preventDefault(); });
+window.addEventListener("beforeunload", (event) => { if (refused.size || Array.from(box.querySelectorAll("textarea")).some((area) => area.value !== area.defaultValue)) event.preventDefault(); });
 box.addEventListener("focusin", (event) => { if (at < 0 && event.target.classList.contains("row")) focusRow(numberOf(event.target)); });
 
 box.addEventListener("click", (event) => {

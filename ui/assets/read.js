@@ -7,6 +7,8 @@ const find = (selector) => element.querySelector(selector);
 const box = find(".rows");
 let rows = [], left = 0, state = {}, page = 0, at = -1, cut = null; // left: how many rows are doubtful
 const known = new Map(); // evidence by key and version
+const refused = new Map(); // texts and notes that were not saved, by key and side: {project, key, which: 0 source, 1 target, 2 note, text}
+const notSaved = (row, which) => { const mine = refused.get(`${row[KEY]} ${which}`); return mine ? yours(mine) : ""; };
 
 const lone = (row) => row[SOURCE] === null || row[TARGET] === null;
 let flags = new Map(); // key: [severity, names of checks, reasons], of rows with findings
@@ -27,12 +29,12 @@ function text(row, k) {
   const cell = el("div", { class: "side", role: "cell", lang: open.languages[k], dir: open.directions[k], "data-side": k ? "target" : "source" });
   if (row[SOURCE + k] === null) {
     cell.classList.add("missing");
-    cell.append(el("span", { class: "sr" }, "nothing here"));
+    cell.append(el("span", { class: "sr" }, "nothing here"), notSaved(row, k));
     return cell;
   }
   const origin = row[ORIGIN + k];
   if (origin !== "human" && origin !== "missing") cell.append(maker(origin));
-  cell.append(el("span", { class: "text" }, row[SOURCE + k]));
+  cell.append(el("span", { class: "text" }, row[SOURCE + k]), notSaved(row, k));
   return cell;
 }
 
@@ -43,7 +45,7 @@ function facts(row) {
   if (flag) out.push(el("span", { class: `flag ${flag[0]}`, title: flag[2].join("\n") }, flag[1].join(", ")));
   if (row[FLAGS] & LOCKED) out.push(el("span", { class: "lock" }, "locked"));
   if (row[NOTE]) out.push(el("span", { class: "note" }, row[NOTE]));
-  return el("div", { class: "facts", role: "cell" }, ...out);
+  return el("div", { class: "facts", role: "cell" }, ...out, notSaved(row, 2));
 }
 
 function draw(k) {
@@ -66,6 +68,7 @@ function drawPage() {
   box.replaceChildren(...nodes);
   if (!rows.length) box.append(el("p", { class: "quiet" }, "This project has no rows."));
   drawPages();
+  drawLost();
   resume(kept);
 }
 

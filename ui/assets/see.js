@@ -16,7 +16,8 @@ async function see() {
   if (open.project === null || element.offsetParent === null || !stale) return;
   stale = false;
   find(".sum").textContent = "measuring …";
-  const answer = await ask(server.picture, { project: open.project });
+  const project = open.project, answer = await ask(server.picture, { project });
+  if (project !== open.project) return;
   if (answer.refused) { find(".sum").textContent = answer.refused; return; }
   const { sizes, path, verified, unscored } = answer;
   find(".sum").textContent = `${path.length.toLocaleString("en")} rows, ${verified.toLocaleString("en")} accepted, ${unscored.toLocaleString("en")} without a score; ${sizes[0].toLocaleString("en")} and ${sizes[1].toLocaleString("en")} sentences`;
