@@ -468,3 +468,8 @@ def test_a_page_that_says_latin_1_is_believed_where_another_latin_reading_is_har
         assert decode(polish.encode("cp1250"))[:2] == (polish, "windows-1250")
         russian = page.format(name, RUSSIAN)
         assert decode(russian.encode("cp1251"))[:2] == (russian, "windows-1251")
+
+
+def test_quotes_around_plain_letters_are_those_of_windows():
+    for text in ("«Oui»", "Il dit: «LINEMODE». Non », dit-on.", "Hun sa «nei» på «Kontoret»."):
+        assert decode(text.encode("windows-1252"))[:2] == (text, "windows-1252")

@@ -80,7 +80,7 @@ windows-1257 26 āčēģīķļņšūž
 windows-1257 26 ąčęėįšųūž
 windows-1257 26 äöüõšž
 """
-_SELDOM = {"¿": 8.0, "¡": 8.0, "ª": 1.0, "º": 1.0}  # per mille: where Polish and Romanian have ż and ş
+_SELDOM = {"¿": 8.0, "¡": 8.0, "ª": 1.0, "º": 1.0, "ť": 15.0}  # per mille: where Polish and Romanian have ż and ş, and Windows code pages »
 
 
 def _log(per_mille: float) -> float:
@@ -235,7 +235,7 @@ def _neighbours(character: str, before: str, after: str) -> float:
     if character.isupper():
         case = _CAPITAL_INSIDE if before.islower() else _AMONG_CAPITALS if before.isupper() or after.isupper() else 0.0
     else:
-        case = _CAPITAL_INSIDE if after.isascii() and after.isupper() and character not in _SELDOM else 0.0  # "żQué"
+        case = _CAPITAL_INSIDE if after.isascii() and after.isupper() and character not in "ªº" else 0.0  # "żQué"
     own_alphabet = "\u0370" <= character <= "\u052f"
     ascii_letters = (before.isascii() and before.isalpha()) + (after.isascii() and after.isalpha())
     if own_alphabet:
