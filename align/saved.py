@@ -230,6 +230,26 @@ def sides(kept: KeptComparison, bitext: Bitext) -> tuple[str, str]:
     return ("source", "target") if main_part(kept.comparison.source_language) == main_part(bitext.source_language) else ("target", "source")
 
 
+def standing(kept: KeptComparison, now: Project) -> dict[int, int]:
+    """The places, in the project as it is now, of the rows that were compared; none for a row that is gone.
+
+    A row that was merged or split has another key when undo brings it back: it is known by its text, where no other new row says the same.
+    """
+    places = {key: k for k, key in enumerate(now.keys)}
+    side, compared = sides(kept, now.bitext)[0], {key for key, _ in kept.rows.values()}
+    new: dict[str | None, list[int]] = {}
+    for k, row in enumerate(now.bitext.rows):
+        if now.keys[k] not in compared:
+            new.setdefault(getattr(row, side), []).append(k)
+    out = {}
+    for each in kept.comparison.rows:
+        key = kept.rows[each.row][0]
+        found = [places[key]] if key in places else new.get(each.source, [])
+        if len(found) == 1:
+            out[each.row] = found[0]
+    return out
+
+
 def pick(store: Store, number: int, row: int, column: str, here: str | None = None) -> Change:
     """The version of a column of a comparison goes into its row, as the engine's text. here: the text that the person saw in the row.
 
@@ -239,16 +259,18 @@ def pick(store: Store, number: int, row: int, column: str, here: str | None = No
     compared = next((r for r in kept.comparison.rows if r.row == row), None)
     if compared is None or column not in compared.cells:
         raise OptionError(f"the comparison has no version {column!r} of row {row!r}")
-    now, key = store.load(kept.project), kept.rows[row][0]
+    now = store.load(kept.project)
     from_side, to_side = sides(kept, now.bitext)
-    if key not in now.keys or getattr(row_of(now, key), from_side) != compared.source:
-        raise StaleRow("the text of this row was changed since the engines were compared; compare again, nothing was taken", key)
-    if here is not None and (getattr(row_of(now, key), to_side) or "") != here:
+    place = standing(kept, now).get(row)
+    if place is None or getattr(now.bitext.rows[place], from_side) != compared.source:
+        raise StaleRow("the text of this row was changed since the engines were compared; compare again, nothing was taken", kept.rows[row][0])
+    key = now.keys[place]
+    if here is not None and (getattr(now.bitext.rows[place], to_side) or "") != here:
         raise StaleRow("this row has another text by now than the one that was shown; look at it first, nothing was taken", key)
     cell = compared.cells[column]
     engine = next(c for c in kept.comparison.columns if c.name == column)
     origin = HUMAN if column == HUMAN else f"{MACHINE}{engine.id}"
-    seen = key, now.versions[now.keys.index(key)]
+    seen = key, now.versions[place]
 
     def taken(bitext: Bitext, rows: list[int]) -> Bitext:
         return editing.take(bitext, rows[0], to_side, cell.text, origin, cell.similarity)  # type: ignore[arg-type]

@@ -21,6 +21,7 @@ from models import ModelError, Translation
 from tests.hub import Hub, sent
 from tests.page import river, settled, stored, tab, texts
 from ui.actions import Actions, Stopped
+from ui.compare import rows_of
 
 MARK = "<img src=x onerror='window.hit=7'>"
 HUMAN = {"The river rose.": "Вода поднялась.", "The bridge was closed.": "Мост закрыли.", "We thank the 12 crews.": "Спасибо 12 бригадам."}
@@ -516,3 +517,17 @@ def test_one_corrected_draft_makes_no_omissions_of_the_others(store, monkeypatch
     now = saved.fill(store, project.id, "bad").project
     now = saved.edit(store, project.id, "edit", [(now.keys[0], now.versions[0])], {"side": "target", "text": "Гавань закрыта."}).project
     assert not [f for f in saved.findings(store, project.id)[1] if f.check in ("omitted", "added", "moved")]
+
+
+def test_rows_that_undo_brings_back_still_belong_to_their_comparison(store, engines):
+    project, found = kept(store, ["good"])
+    seen = list(zip(project.keys[1:], project.versions[1:], strict=True))
+    saved.edit(store, project.id, "merge", seen)
+    assert [row[3] for row in rows_of(found, Actions(store), 0, "row")][2] is None
+    with pytest.raises(StaleRow):
+        saved.pick(store, found.id, 2, "good")
+    saved.edit(store, project.id, "undo", [], {"revision": store.load(project.id).revision})
+    assert [row[3] for row in rows_of(found, Actions(store), 0, "row")] == list(HUMAN.values())
+    assert [row[1] for row in rows_of(found, Actions(store), 0, "row")] == list(store.load(project.id).keys)
+    now = saved.pick(store, found.id, 2, "good", list(HUMAN.values())[2]).project
+    assert now.bitext.rows[2].origin_target == "machine:good@1"

@@ -108,11 +108,11 @@ def rows_of(kept: KeptComparison, actions: Actions, start: int, order: str) -> l
     """Some rows: [number, key, source, the text that stands in the row now, versions]; a version is [column, text, chrF2++, similarity, findings, changes]."""
     now = actions.store.load(kept.project)
     side = saved.sides(kept, now.bitext)[1]
-    places = {key: k for k, key in enumerate(now.keys)}
+    places = saved.standing(kept, now)
     out = []
     for row in ordered(kept.comparison.rows, order)[max(start, 0) : max(start, 0) + AT_ONCE]:
-        key = kept.rows[row.row][0]
-        here = getattr(now.bitext.rows[places[key]], side) if key in places else None
+        place = places.get(row.row)
+        key, here = (kept.rows[row.row][0], None) if place is None else (now.keys[place], getattr(now.bitext.rows[place], side))
         human = row.cells.get(HUMAN)
         versions = [
             [name, c.text, c.chrf, c.similarity, [[f.severity, f.reason] for f in c.findings], _changes(c, human)] for name, c in row.cells.items()
