@@ -166,7 +166,7 @@ def test_finished_rows_are_kept_apart_by_the_terms_that_they_were_made_with(tmp_
 )
 def test_gemma_takes_over_terms_and_inflects_them(source, target, text, wanted):
     (found,) = translate_texts([text], load_translator("gemma", source, target), source, target)
-    assert all(term in found.text for term in wanted), found.text
+    assert all(term.lower() in found.text.lower() for term in wanted), found.text
 
 
 def test_a_term_that_begins_a_sentence_begins_with_a_capital():
