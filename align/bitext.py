@@ -41,8 +41,13 @@ _SAME |= dict(pair.split("/") for pair in _THREE_LETTERS.split())
 
 def main_part(code: str | None) -> str:
     """"en" of "en-US", "EN_us" and "eng"; "" for nothing."""
-    first = (code or "").replace("_", "-").split("-")[0].lower()
+    first = exact(code).split("-")[0]
     return _SAME.get(first, first)
+
+
+def exact(code: str | None) -> str:
+    """A whole code as it is compared: "en-us" of "EN_US"."""
+    return (code or "").replace("_", "-").lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from align.bitext import MACHINE, Bitext, Row
+from align.bitext import MACHINE, Bitext, Row, exact
 from models import spoken
 
 SURE = 0.5  # score of an alignment that nobody accepted from which on it is taken in
@@ -101,4 +101,4 @@ def _likeness(codes: tuple[str, str], wanted: tuple[str, str]) -> int:
     """0 where one of two languages is another, or in another script; else the more, the more of both codes are the same."""
     if any(spoken(code) != spoken(other) for code, other in zip(codes, wanted, strict=True)):
         return 0
-    return 1 + sum(code.replace("_", "-").lower() == other.replace("_", "-").lower() for code, other in zip(codes, wanted, strict=True))
+    return 1 + sum(exact(code) == exact(other) for code, other in zip(codes, wanted, strict=True))

@@ -10,8 +10,8 @@ from dataclasses import replace
 from sys import intern
 from typing import Any
 
-from align.bitext import HUMAN, MISSING, Bead, Bitext, Evidence, InputError, Row, main_part
-from align.formats.languages import exact, turned
+from align.bitext import HUMAN, MISSING, Bead, Bitext, Evidence, InputError, Row, exact, main_part
+from align.formats.languages import turned
 
 KEYS = (
     "source", "target", "score", "similarity", "type", "origin_source", "origin_target", "verified", "source_ids", "target_ids",

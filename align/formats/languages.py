@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from align.bitext import InputError, main_part
+from align.bitext import InputError, exact, main_part
 
 _RIGHT_TO_LEFT = (  # languages whose codes name no script
     "ar arb abv acm acq acw acx adf aeb aec afb ajp apc apd arq ars ary arz auz avl ayh ayl ayn ayp mey shu ssh he hbo yi ydd yih jpr jrb arc aii sam syc syr myz dv nqo "
@@ -22,11 +22,6 @@ def direction(code: str) -> str:
     if script:
         return "rtl" if script in SCRIPTS_RIGHT_TO_LEFT else "ltr"
     return "auto" if main in ("", "und", "mul") else "rtl" if main in RIGHT_TO_LEFT else "ltr"
-
-
-def exact(code: str | None) -> str:
-    """A whole code as it is compared: "en-us" of "EN_US"."""
-    return (code or "").replace("_", "-").lower()
 
 
 def turned(source: str | None, target: str | None, said: Sequence[str | None]) -> bool:

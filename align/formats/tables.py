@@ -16,9 +16,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import BinaryIO
 
-from align.bitext import MISSING, Bitext, InputError, main_part
+from align.bitext import MISSING, Bitext, InputError, exact, main_part
 from align.formats.fields import KEYS, LANGUAGES, MARKS, LineLanguages, bitext_of, cells, unread
-from align.formats.languages import exact
 from align.formats.streams import lines
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
