@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from align.aligner.surface import KEY_LENGTH, SHORTEST, fold
 from align.bitext import Row, Span
 from align.checks.mentions import mentions
-from align.lemmas import WORD
+from align.lemmas import word_matches
 
 Counterpart = tuple[tuple[Span, ...], tuple[Span, ...]]
 
@@ -47,7 +47,7 @@ def _names(source: str, target: str) -> Iterator[Counterpart]:
 
 def _by_key(text: str) -> dict[str, list[Span]]:
     out: dict[str, list[Span]] = {}
-    for match in WORD.finditer(text):
+    for match in word_matches(text):
         word = match[0]
         if len(word) >= SHORTEST or (len(word) > 1 and word.isupper()):
             folded = fold(word)

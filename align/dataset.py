@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from align.bitext import InputError, OptionError
+from align.bitext import InputError
 from align.dataset_files import Removed, SplitFiles, also, rows_of
 from align.dataset_records import SPLITS, BuildOptions, Tally, engines_in
 from align.duplicates import digest, normal
@@ -30,13 +30,11 @@ def build(work: Path, out: Path, options: BuildOptions | None = None) -> dict[st
     """Make the data set `out` of a work folder whose shards are all aligned; the report, as in report.json.
 
     A data set that was built there before is replaced, other files beside it (LICENSE, .git) stay. InputError: shards are missing, `out` holds something else, no row was kept (then
-    nothing is written, and the message says which filters took the rows). OptionError: a share is no number.
+    nothing is written, and the message says which filters took the rows).
     """
     from align import corpus
 
     options, shown, out = options or BuildOptions(), out, out.resolve()
-    if not 0 <= options.validation + options.test < 1:  # nan passes the comparisons of BuildOptions
-        raise OptionError(f"validation is {options.validation} and test {options.test}; expected shares from 0, below 1 together")
     parts = list(corpus.parts(work))
     if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or (out / "report.json").is_file())):
         raise InputError(f"{shown} holds something that is no data set of ours; give another folder with -o")

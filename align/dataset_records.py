@@ -36,7 +36,7 @@ class BuildOptions:
 
     def __post_init__(self) -> None:
         thresholds(self.least)
-        if self.validation < 0 or self.test < 0 or self.validation + self.test >= 1:
+        if not (self.validation >= 0 and self.test >= 0 and self.validation + self.test < 1):  # so that nan is none either
             raise OptionError(f"validation is {self.validation} and test {self.test}; expected shares from 0, below 1 together")
         for name in self.also:
             if name not in ALSO:

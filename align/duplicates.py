@@ -10,6 +10,8 @@ from hashlib import blake2b
 
 import numpy as np
 
+from align.lemmas import marks
+
 HASHES = 64  # of a signature; the standard error of a likeness of 0.8 is 0.05
 BANDS = 16  # of 4 hashes: a likeness of 0.8 is looked up with a chance of 0.9998, of 0.5 with 0.64
 _PRIME = np.uint64((1 << 31) - 1)
@@ -24,9 +26,8 @@ def normal(text: str) -> str:
 
 @cache
 def _word() -> re.Pattern[str]:
-    """A word with its marks: without its vowel signs, a word of Hindi or Thai would be another."""
-    marks = "".join(c for c in map(chr, range(0x300, 0x1E94B)) if unicodedata.category(c)[0] == "M" and not "\ufe00" <= c <= "\ufe0f")
-    return re.compile(rf"\w+(?:(?=[^\x00-\u02ff])[{marks}]+\w*)*")  # looking ahead first: the class is slow
+    """A word with its marks; the underscore counts."""
+    return re.compile(rf"\w+(?:(?=[^\x00-\u02ff])[{marks()}]+\w*)*")  # as lemmas has it
 
 
 def digest(*texts: str) -> int:

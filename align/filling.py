@@ -162,7 +162,7 @@ def _best(
 
 def _places(text: str, own: Sequence[terms.Term], more: Sequence[terms.Term], language: str) -> list[terms.Place]:
     """Where terms of the glossary stand, then ours in what is left; none in links and placeholders, which must stay as they are."""
-    found = [*terms.places(text, own, language), *(place for place in terms.places(text, more, language) if terms.as_written(place))]
+    found = [*terms.places(text, own, language), *terms.places(text, more, language, as_written=True)]
     return terms.apart(found, [match.span() for match in KEPT.finditer(text)])
 
 

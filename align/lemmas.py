@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
-from unicodedata import normalize
 
-_MARKS = "\u0300-\u036f\u0483-\u0487\u064b-\u065f\u0670"  # stress marks, accents written apart, Arabic vowels
-WORD = re.compile(rf"(?:[^\W_][{_MARKS}]*)+")
-_MARK = re.compile(f"[{_MARKS}]")
+_MARK = re.compile("[\u0300-\u036f\u0483-\u0487\u064b-\u065f\u0670]")  # what a reader may leave out: stress marks, accents written apart, Arabic vowels
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")  # scripts without blanks between words
 LEAST = 0.01  # probability from which on a reading of a Russian word counts
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
@@ -21,6 +19,18 @@ _PLURALS = """analyses/analysis axes/axis bacteria/bacterium bases/basis childre
     wolves/wolf women/woman"""
 _SINGULAR = dict(pair.split("/") for pair in _PLURALS.split())  # English nouns that no stemmer brings together
 _ENDINGS = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly")
+
+
+@cache
+def marks() -> str:
+    """The characters that are written with the letter before them: accents, vowels of Arabic and Hebrew, vowel signs of the scripts of India and Thailand."""
+    return "".join(c for c in map(chr, range(0x300, 0x1E94B)) if unicodedata.category(c)[0] == "M" and not "\ufe00" <= c <= "\ufe0f")
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """A word: letters and digits with their marks, without which a word of Hindi would be another."""
+    return re.compile(rf"[^\W_]+(?:(?=[^\x00-\u02ff])[{marks()}]+[^\W_]*)*")  # looking ahead first: the class is slow
 
 
 @cache
@@ -56,7 +66,7 @@ def _cut(word: str) -> str:
 @lru_cache(maxsize=200_000)
 def lemmas(word: str) -> tuple[str, ...]:
     """The dictionary forms that a word may have, most probable first; never empty. Case does not matter, nor do ё and е, nor marks that are written apart (за́мок)."""
-    word = _MARK.sub("", normalize("NFC", word.lower())).replace("ё", "е")
+    word = _MARK.sub("", unicodedata.normalize("NFC", word.lower())).replace("ё", "е")
     if _CYRILLIC.search(word):
         forms = [p.normal_form.replace("ё", "е") for p in _morphology().parse(word) if p.score >= LEAST]
         return tuple(dict.fromkeys(forms)) or (word,)
@@ -68,7 +78,12 @@ def lemmas(word: str) -> tuple[str, ...]:
 
 def words(text: str) -> list[str]:
     """The words of a text, in order; [] when it has none."""
-    return WORD.findall(text)
+    return _word().findall(text)
+
+
+def word_matches(text: str) -> list[re.Match[str]]:
+    """The words of a text with their places."""
+    return list(_word().finditer(text))
 
 
 def lemma_text(text: str) -> str:

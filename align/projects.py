@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from align.bitext import AlignError, Bitext, Row, Span
-from align.lemmas import WORD, lemmas
+from align.lemmas import lemmas, word_matches
 
 GAP = 1 << 24  # between the places of rows, so that new ones fit in
 
@@ -111,7 +111,7 @@ def places_between(low: int, high: int | None, count: int) -> list[int] | None:
 
 def form_spans(text: str, forms: set[str]) -> tuple[Span, ...]:
     """Where words of these dictionary forms stand."""
-    return tuple(m.span() for m in WORD.finditer(text) if forms.intersection(lemmas(m[0])))
+    return tuple(m.span() for m in word_matches(text) if forms.intersection(lemmas(m[0])))
 
 
 def marked_spans(marked: str) -> tuple[Span, ...]:

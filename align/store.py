@@ -251,9 +251,9 @@ class Store(StoreFile):
         """
         if UNSPACED.search(query):
             parts = query.split() if forms else [query.strip()]
-            side = " AND ".join(["instr({0}, ?)"] * len(parts))
-            where = f"({side.format('words.source')}) OR ({side.format('words.target')})"
-            return self._hits(where, (*parts, *parts, limit), lambda text, _: _found(text, parts))
+            lacks = "EXISTS (SELECT 1 FROM json_each(?) WHERE NOT instr(words.{0}, value))"
+            where = f"NOT {lacks.format('source')} OR NOT {lacks.format('target')}"
+            return self._hits(where, (dumped(parts), dumped(parts), limit), lambda text, _: _found(text, parts))
         wanted = words(query)
         if not wanted:
             return []

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
+from align.lemmas import lemma_text
 from align.projects import StoreError
 
 MIGRATIONS = (  # one script for every schema version; a file of an older one goes through the rest
@@ -32,6 +33,14 @@ MIGRATIONS = (  # one script for every schema version; a file of an older one go
     CREATE TABLE votes (comparison INTEGER NOT NULL, row INTEGER NOT NULL, voter TEXT NOT NULL, choice INTEGER, PRIMARY KEY (comparison, row, voter)) WITHOUT ROWID;
     CREATE TABLE terms (source_language TEXT NOT NULL, target_language TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL,
       PRIMARY KEY (source_language, target_language, source, target)) WITHOUT ROWID;
+    """,
+    """
+    CREATE VIRTUAL TABLE words_with_marks USING fts5 (
+      source, target, source_lemmas, target_lemmas, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'");
+    INSERT INTO words_with_marks (rowid, source, target, source_lemmas, target_lemmas)
+      SELECT rowid, source, target, lemma_text(source), lemma_text(target) FROM words;
+    DROP TABLE words;
+    ALTER TABLE words_with_marks RENAME TO words;
     """,
 )
 WAIT = 30.0  # seconds for another process to be done with the file
@@ -77,6 +86,7 @@ class StoreFile:
                 sleep(0.02)
 
     def _migrate(self) -> None:
+        self._db.create_function("lemma_text", 1, lemma_text, deterministic=True)
         with self.transaction() as db:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version > len(MIGRATIONS):

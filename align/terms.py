@@ -17,11 +17,9 @@ from hashlib import sha256
 from importlib.resources import files
 
 from align.bitext import Span, main_part
-from align.lemmas import WORD
 from align.term_search import finder
 
 _ENDED = re.compile(r"(?:.*[.!?…])?[\s«»“”„\"(]*", re.DOTALL)
-_SPOKEN = frozenset(["Nato", "Unesco", "Unicef", "Osce", "Opec", "Asean", "Brics", "Nafta", "Unhcr", "Unctad", "Interpol", "Euratom", "Frontex", "Aukus", "Mercosur", "Unrwa", "Opcw", "Iaea"])  # as papers write them
 _QUOTES = tuple("«»“”„\"")
 
 
@@ -86,35 +84,18 @@ def table_lines(kind: str, source: str, target: str) -> list[tuple[str, str]]:
     return []
 
 
-def places(text: str, terms: Sequence[Term], language: str) -> list[Place]:
+def places(text: str, terms: Sequence[Term], language: str, *, as_written: bool = False) -> list[Place]:
     """Where terms stand in a text in `language`, in order, none within another: the longer goes first, then the one that is written so, then the earlier in `terms`. A form of
-    several words with a capital is not one without."""
+    several words with a capital is not one without. as_written: as in `term_search.Finder`."""
     forms = [(term, k, form) for term in terms for k, form in enumerate(term.forms)]
     found = []
-    for number, span in finder(tuple(form for _, _, form in forms), language)(text):
+    for number, span in finder(tuple(form for _, _, form in forms), language, as_written=as_written)(text):
         term, k, form = forms[number]
         if len(form.split()) > 1 and form[0].isupper() and text[span[0]].islower():  # a general assembly, a group of seven people
             continue
         start, end = _with_quotes(text, span, form)
         found.append(((start - end, text[start:end].lower() != form.lower(), number), Place((start, end), text[start:end], term, term.targets[min(k, len(term.targets) - 1)])))
     return sorted(apart(place for _, place in sorted(found, key=lambda f: f[0])), key=lambda p: p.span)
-
-
-def as_written(place: Place) -> bool:
-    """Is what was found the term itself and no words of its kin: with its capitals, and in English with no other ending than that of a plural or a possessor? "Pace" is not PACE,
-    "chartered" not Charter."""
-    forms, found = [form for form in place.term.forms if len(form.split()) == len(place.found.split())] or list(place.term.forms), place.found
-    return any(len(words := WORD.findall(form)) == len(here := WORD.findall(found)) and all(map(_is_word, here, words)) for form in forms)
-
-
-def _is_word(found: str, word: str) -> bool:
-    if word[0].isupper() and not found[0].isupper():
-        return False
-    if word.isupper() and len(word) > 1 and not found.startswith(word):
-        return found in _SPOKEN
-    if not word.isascii() or found.lower() == word.lower():
-        return True
-    return found.lower() in (f"{word.lower()}s", f"{word.lower()}es", f"{word[:-1].lower()}ies")
 
 
 def apart(wanted: Iterable[Place], taken: Iterable[Span] = ()) -> list[Place]:

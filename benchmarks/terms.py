@@ -36,7 +36,7 @@ def main() -> None:
         texts, references = [p[at] for p in pairs], [p[1 - at] for p in pairs]
         engine, table = load_translator(options.engine, source, target), built_in(source, target)
         engine.translate(["One."], source, target)
-        wanted = [places(text, table, source) for text in texts]
+        wanted = [places(text, table, source, as_written=True) for text in texts]
         count, first = sum(map(len, wanted)), 0.0
         for on, name in ((False, "as it is"), (True, "written in")):
             begun = time.perf_counter()

@@ -319,6 +319,34 @@ def test_search_finds_words_where_no_blanks_stand_between_them(place, text, quer
     assert [hit.row.target[a:b] for hit in store.search(query, forms=forms) for a, b in hit.target_spans] == found
 
 
+def test_search_takes_more_words_than_sql_has_conditions_for(place):
+    store = Store(place)
+    many = [f"河{k}" for k in range(1_200)]
+    store.save("zh", Bitext((Row("The river rose.", " ".join(many)), Row("The river rose.", " ".join(many[1:]))), "en", "zh"))
+    [hit] = store.search(" ".join(many))
+    assert hit.row.target == " ".join(many) and len(hit.target_spans) >= 1_200
+
+
+def test_search_finds_whole_words_of_a_writing_with_vowel_signs_in_an_older_file_too(place):
+    store = Store(place)
+    store.save("hi", Bitext((Row("The book is good.", "किताब अच्छी है"), Row("How much is it?", "कितना है?")), "en", "hi"))
+    older = "CREATE VIRTUAL TABLE words USING fts5 (source, target, source_lemmas, target_lemmas, tokenize = 'unicode61 remove_diacritics 0')"
+    for again in (False, True):
+        if again:
+            with store.transaction() as db:
+                rows = db.execute("SELECT rowid, source, target FROM words").fetchall()
+                db.execute("DROP TABLE words")
+                db.execute(older)
+                db.executemany("INSERT INTO words (rowid, source, target, source_lemmas, target_lemmas) VALUES (?,?,?,'the book be good','क त ब अच छ ह')", rows)
+                db.execute("PRAGMA user_version = 2")
+            store.close()
+            store = Store(place)
+        for query, forms in (("किताब", True), ("किताब", False), ("अच्छी किताब", True)):
+            [hit] = store.search(query, forms=forms)
+            assert [hit.row.target[a:b] for a, b in hit.target_spans] == [word for word in hit.row.target.split() if word in query]
+        assert store.search("क") == store.search("कित", forms=False) == []
+
+
 def test_search_follows_edits_and_reaches_all_projects(place, river):
     store = Store(place)
     one, _ = store.save("one", river), store.save("two", river)

@@ -131,6 +131,11 @@ def test_every_place_is_written_where_it_stands():
     assert written_in(text, []) == text
 
 
+def test_a_term_with_vowel_signs_is_not_found_in_words_that_begin_alike():
+    assert spans("किताब", "वह किताबें और किताब", "hi") == ((3, 10), (14, 19))
+    assert spans("किताब", "कितना और कि", "hi") == ()
+
+
 def test_terms_of_a_glossary_keep_their_order_and_their_alternatives():
     assert terms_of([("treaty", "договор"), ("law", "закон"), ("treaty", "соглашение")]) == (Term(("treaty",), ("договор", "соглашение")), Term(("law",), ("закон",)))
     assert terms_of([]) == () and terms.digest(()) != terms.digest(DISARMAMENT)
