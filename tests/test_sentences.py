@@ -49,6 +49,8 @@ Read the rules at www.example.org or in ver. 2.0.1 of the file. | They are short
 The note was signed by A. M. Gorchak in Moscow and by P.M. Lane. | It came at 9 A.M. | Nobody read it.
 Mr. J. K. O'Hara spoke. | It's late. | Don't go.
 Res. 2231 (2015) and Add. 1 with Corr. 2 are annexed. | Add. | Remove.
+MR. ORLOV: Good morning. | MS. HALE: Thank you. | Dr. Stone took notes for NATO. | IRAN left.
+It begins at 7 p.m. ET. | It was 3 p.m. New York time. | In Minsk it was 11 p.m. | New rules came.
 Min. Orlov and the Rt. Hon. Ann Hale met. | It took 5 min. | The rest was silence.
 """.strip().splitlines()
 
@@ -139,6 +141,26 @@ def test_a_french_title_is_no_end_of_a_sentence(marked: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("fr", "Le ministre N. Orlovski et J.-Y. Le Bris ont parlé. | C'est le plan B. | La région attend."),
+        ("es", "El ministro J. M. Albarrán habló en Madrid. | Es el plan B. | El país espera."),
+        ("it", "Il ministro G. Bellucci ha parlato. | Il piano B. | La regione attende."),
+        ("pt", "O ministro A. Guimarães falou. | O plano B. | A região espera."),
+        ("pl", "Minister R. Zaleski mówił. | Rząd czeka."),
+        ("de", "Im 2. Halbjahr sprach A. Holm mit dem 19. Ausschuss. | Am 10. November war Ruhe. | Es waren 10. | Dann kam er."),
+    ],
+)
+def test_initials_and_ordinals_are_no_ends_of_sentences(language: str, marked: str) -> None:
+    assert sentences(" ".join(parts(marked)), language) == parts(marked)
+
+
+def test_a_chinese_quotation_may_begin_where_another_ends() -> None:
+    assert sentences("他说：“我同意。”“你呢？”她问。今天下雨。“我们走吧。”他说。", "zh") == ["他说：“我同意。”", "“你呢？”她问。", "今天下雨。", "“我们走吧。”他说。"]
+    assert sentences("Er sagte: „Ja.“ Dann ging er.", "de") == ["Er sagte: „Ja.“", "Dann ging er."]
+
+
+@pytest.mark.parametrize(
     "marked",
     [
         "По итогам 2020 г. ВВП вырос. | По результатам 2019 г. Банк был первым.",
@@ -156,6 +178,7 @@ def test_a_russian_sentence_may_begin_with_the_results_of_a_year(marked: str) ->
         '"This is it!" Lavrov said. | "Is it?" Mr. Kerry asked the press. | "Go!" he told them.',
         "“We came. | We won!” President Holm added. | “Why?” Orlov replies.",
         '"Go!" | He said nothing. | "Why?" | The man said no word. | "Now?" | Lavrov rose and said so.',
+        '"Is it true?" I asked. | "No!" she said. | "Why?" | I went home.',
         'He wrote: "Why not?" | Lavrov replied that he did not know. | Why? | Lavrov said nothing.',
     ],
 )

@@ -52,7 +52,7 @@ def _words(text: str) -> frozenset[str]:
 ENGLISH_TIME_WORDS = _words(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july "
     "august september october november december gmt utc est edt cst cdt mst mdt pst pdt cet cest bst msk "
-    "ist eastern central pacific mountain local"
+    "ist et ct mt pt eastern central pacific mountain local"
 )
 
 _ENGLISH = Abbreviations(

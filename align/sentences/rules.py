@@ -19,6 +19,8 @@ RAZDEL_LANGUAGES = frozenset({"ru", "uk", "be"})
 ORDINAL_LANGUAGES = frozenset(
     ["de", "da", "nb", "nn", "no", "fi", "et", "lv", "lt", "cs", "sk", "sl", "hr", "sr", "bs", "hu", "is", "pl", "tr"]
 )
+# Words before such a number that an ordinal follows: "im 19. Jahrhundert".
+ORDINAL_AFTER = frozenset("im am vom zum zur beim der des dem den das die ein eine einem einen einer eines jeder jedes jedem jeden ihr ihre ihrem ihren unser unsere unserem".split())
 # Longest text looked at on one side of a place, in characters; no abbreviation, initial or list number is longer.
 WINDOW = 40
 
@@ -42,6 +44,9 @@ _DATE_WORD = re.compile(r"\d+|[^\W\d_]+")
 _NUMBER_AND_UNIT = re.compile(r"(\d+)([^\W\d_]+)")
 _DANGLING_END = re.compile(rf"[{_ENDS}]+(?:\s|$)")
 _REMARK = re.compile(rf"[{_DASHES}]\s*[\"'«“]?[^\W\d_][^.!?()\n]{{0,25}}(?:\.[^.!?()\n]{{0,25}})?\.?[\"'»”]?\)")
+_HANZI = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_INITIAL = re.compile(r"[^\W\d_]\.[ \u00a0\u202f]?[^\W\d_]")
+_PLACE_TIME = re.compile(r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)? time\b")
 _QUOTE = re.compile(f"[{re.escape(_CLOSERS + _OPENERS)}\\s]+")
 _SAYING = re.compile(r"([^\W\d_][\w.'’-]{0,30})[ \u00a0\n]+(?:([^\W\d_][\w.'’-]{0,30})[ \u00a0\n]+)?([a-z]{4,8})\b")
 _DOUBLE_QUOTE = re.compile("[\"“”„«»]")
@@ -69,6 +74,8 @@ class Rules:
         """(first terminator, end of the closers after it) of every place; some scripts need no white space there."""
         for run in _RUN.finditer(self.text):
             stop, end = run.span()
+            if "“" in run[0] and _HANZI.match(self.text[stop - 1 : stop]):  # there it opens; in German it closes
+                end = stop + run[0].index("“")
             if end < len(self.text) and (self.text[end].isspace() or any(c in _STRONG for c in run.group())):
                 yield stop, end
 
@@ -113,7 +120,7 @@ class Rules:
         said = _SAYING.match(self.text, place.after)
         if not said or not _DOUBLE_QUOTE.search(run) or said[3] not in self.table.saying:
             return False
-        if any(word and not word[0].isupper() for word in said.group(1, 2)) or said[1].lower() in self.table.starters:
+        if any(word and not word[0].isupper() for word in said.group(1, 2)) or (said[1] != "I" and said[1].lower() in self.table.starters):
             return False
         opened = _DOUBLE_QUOTE.search(self.text, max(place.start, place.stop - 20 * WINDOW), place.stop)
         return opened is None or opened.start() == place.start
@@ -130,6 +137,8 @@ class Rules:
         if glued := _NUMBER_AND_UNIT.fullmatch(word):  # "2010г"
             head, word = head + glued.group(1), glued.group(2)
         if word[0].isdigit():  # "in 2020", "1990-х"
+            if self.language == "de" and len(word) <= 2 and _last_word(head).lower() in ORDINAL_AFTER:
+                return False
             return None if self.language in ORDINAL_LANGUAGES else True
         return self._abbreviation(place, word, head)
 
@@ -140,6 +149,8 @@ class Rules:
         number_next = token[:1].isdigit() or self.text[place.after] in "№#§$€£"
         digit_before = _last_word(head)[-1:].isdigit()
         if low in table.titles and word[0].isupper() and not digit_before:
+            return False
+        if low in table.before and word.isupper() and token.isupper() and len(token) > 1:  # "MR. MILLER"
             return False
         if len(word) == 1 and word.isupper():
             return self._after_initial(place, word, head)
@@ -187,7 +198,7 @@ class Rules:
     def _time_goes_on(self, after: int) -> bool:
         """Does "Monday", "GMT" or "Moscow time" follow?"""
         token = self._token(after)
-        return token.lower() in ENGLISH_TIME_WORDS or self.text.startswith(" time", after + len(token))
+        return token.lower() in ENGLISH_TIME_WORDS or _PLACE_TIME.match(self.text, after, after + WINDOW) is not None
 
     def _after_initial(self, place: Place, word: str, head: str) -> bool | None:
         """After one capital or several: initials of a name, or the end of "vitamin C", "B&Q", "Peter I"."""
@@ -197,8 +208,9 @@ class Rules:
         roman = word in ("I", "V", "X") and self.language in RAZDEL_LANGUAGES
         if roman or _last_word(head).lower() in self.table.lettered or re.search(r"[/&+]$|\d\s?$", head):
             return True
-        if not self.table.starters:
-            return None
+        if not self.table.starters:  # "N. Sarkozy"; short words, "Le" and "Die", may begin a sentence
+            more = _INITIAL.match(self.text, self._first(place.after)) or re.search(r"\.[-‑]$", head)
+            return None if len(token) <= 3 and not more else False
         return self._starter(place.after) or not token[:1].isalpha()
 
     def _starter(self, after: int) -> bool:
