@@ -14,7 +14,7 @@ from align.page_head import page_head
 
 Kind = Literal["omitted", "added", "moved", "changed"]
 KINDS: tuple[Kind, ...] = ("omitted", "added", "moved", "changed")
-CHECKS = ("numbers", "dates", "names", "negation", "moved", "omitted", "added", "clauses", "untranslated")
+CHECKS = ("numbers", "dates", "names", "negation", "moved", "omitted", "added", "clauses", "untranslated", "similarity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,15 @@ def report(bitext: Bitext, findings: Sequence[Finding]) -> Report:
             continue
         items.append(Divergence(_kind(f), f.row, f.reason, row.source, row.target, f.source_spans, f.target_spans, None, f.severity))
     document = bitext.source_document
-    doubt = bitext.verdict.reason if bitext.verdict and bitext.verdict.kind in ("swapped", "not-versions", "part-missing") else ""
-    return Report(tuple(items), bitext.source_language, bitext.target_language, document.title if document else None, len(bitext), doubt)
+    return Report(tuple(items), bitext.source_language, bitext.target_language, document.title if document else None, len(bitext), _doubt(bitext, items))
+
+
+def _doubt(bitext: Bitext, items: Sequence[Divergence]) -> str:
+    """Why they may be no versions of each other; a part that only moved is not missing."""
+    found = bitext.verdict
+    if found is None or found.kind == "versions" or ("sentences" in found.evidence and not any(i.kind in ("omitted", "added") for i in items)):
+        return ""
+    return found.reason
 
 
 def _kind(finding: Finding) -> Kind:

@@ -36,7 +36,8 @@ def judge(
     weight = [sum(lengths[0][i] for i in f.bead.source) + sum(lengths[1][j] for j in f.bead.target) for f in pairs]
     paired = sum(weight) / total if total else 0.0
     low, _ = scale
-    raw = sum(w * ((f.similarity or 0.0) - low) for f, w in zip(pairs, weight, strict=True)) / sum(weight) if sum(weight) else 0.0
+    above = [(f.similarity or 0.0) - low for f in pairs]
+    raw = min(sum(w * a for w, a in zip(weight, above, strict=True)) / sum(weight), _middle(above, weight)) if sum(weight) else 0.0
     nearness = raw / 0.6 * min(1.0, paired / 0.3)
     evidence = {"paired": round(paired, 3), "similarity_over_chance": round(raw, 3)}
     if nearness < UNRELATED:
@@ -53,6 +54,16 @@ def judge(
     if nearness < DOUBTFUL:
         return Verdict("unclear", f"it is not clear that these are versions of each other: similarity {raw:.2f} above chance", evidence)
     return Verdict("versions", f"versions of each other: {paired:.0%} of the text is paired, at a similarity {raw:.2f} above chance", evidence)
+
+
+def _middle(values: Sequence[float], weights: Sequence[float]) -> float:
+    """The weighted median: a heading and a closing formula that two statements share make them no versions of each other."""
+    rest = sum(weights) / 2
+    for value, weight in sorted(zip(values, weights, strict=True)):
+        rest -= weight
+        if rest <= 0:
+            return value
+    return 0.0
 
 
 def _longest_gap(found: Sequence[Found], counts: tuple[int, int]) -> tuple[str, int, int] | None:

@@ -171,6 +171,16 @@ def test_locked_pairs_come_out_as_given_and_nothing_crosses_them():
     assert ((12,), (14, 15)) in keys(beads)
 
 
+def test_a_locked_pair_stays_sure_where_its_sides_do_not_mean_the_same_and_others_do_not():
+    x = unit(np.random.default_rng(7), 12)
+    y = x.copy()
+    y[5] = -x[5]
+    texts = [f"This is the sentence with the number {k}." for k in range(12)]
+    for locked, doubted in (([], True), ([((5,), (5,))], False)):
+        [row] = [f for f in align_vectors(x, y, sentences=(texts, texts), locked=locked, options=AlignOptions(unpaired=-9.0)).found if f.bead.source == (5,)]
+        assert row.bead.target == (5,) and (row.bead.score < 0.1) is doubted
+
+
 def test_no_bead_crosses_a_section_border():
     rng = np.random.default_rng(6)
     x = unit(rng, 20, 32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -269,9 +270,45 @@ def test_length_outliers_are_measured_against_the_document():
 
 
 def test_low_similarity_is_measured_against_the_document():
-    rows = [Row("a", "б", similarity=0.8)] * 9 + [Row("a", "б", similarity=0.1)]
-    (finding,) = check(Bitext(tuple(rows), "en", "ru"), only=["similarity"])
-    assert (finding.row, finding.severity) == (9, "warning")
+    other = Row("The school opens in May.", "Вы его критикуете.", similarity=0.1)
+    rows = (*[Row("a", "б", similarity=0.8)] * 9, other, replace(other, source="You're welcome.", target="Не за что."))
+    findings = check(Bitext(rows, "en", "ru"), only=["similarity"])
+    assert [(f.row, f.severity) for f in findings] == [(9, "warning"), (10, "info")]
+
+
+def test_a_sentence_replaced_by_another_is_a_difference_and_its_row_is_doubtful():
+    said = ["The bridge over the river was closed at noon.", "The school opens again in September.", "The minister thanked the volunteers for their work.", "Nobody was hurt in the fire at the port."]
+    heard = ["Мост через реку закрыли в полдень.", "Вас критикуют за излишнюю мягкость на переговорах.", "Министр поблагодарил добровольцев за работу.", "При пожаре в порту никто не пострадал."]
+    bitext = align.texts(said, heard)
+    assert [(row.type, row.score > 0.9) for row in bitext.rows] == [("1-1", True), ("1-1", False), ("1-1", True), ("1-1", True)]
+    assert bitext.rows[1].score < 0.5
+    [item] = align.diverge(bitext).items
+    assert (item.kind, item.row) == ("changed", 1) and "may not say the same" in item.reason
+
+
+def test_two_versions_in_one_language_are_not_untranslated():
+    same = ("The harbour was closed at noon.", "The harbour was closed at noon.")
+    assert found("untranslated", same) and not found("untranslated", same, target="en")
+
+
+def test_statements_that_share_a_heading_and_a_closing_are_no_versions():
+    one = ["Statement by the Ministry of Foreign Affairs", "The harvest was poor in the southern districts.", "Farmers ask for cheaper loans.", "Two elevators were repaired before the frost.", "Thank you for your attention."]
+    two = ["Заявление Министерства иностранных дел", "Премьера балета прошла при полном зале.", "Билеты раскупили за час.", "Выставка рисунков открыта до воскресенья.", "Благодарю за внимание."]
+    bitext = align.texts(one, two)
+    assert bitext.verdict.kind in ("unclear", "not-versions")
+    assert align.diverge(bitext).headline.startswith(bitext.verdict.reason)
+
+
+def test_a_part_that_only_moved_is_not_said_to_be_missing():
+    names = ["river", "school", "harbour", "forest", "bridge", "market", "station", "theatre", "hospital", "library"]
+    said = ["река", "школа", "гавань", "лес", "мост", "рынок", "вокзал", "театр", "больница", "библиотека"]
+    one, two = [f"Yesterday we spoke at length about the {n} of the town." for n in names], [f"Вчера мы долго говорили о том, что такое {n} для города." for n in said]
+    bitext = align.texts(one, [*two[5:], *two[:5]])
+    assert bitext.verdict.kind == "part-missing"
+    report = align.diverge(bitext)
+    assert report.headline == "5 differences: 5 moved"
+    gone = align.texts(one, two[:5])
+    assert gone.verdict.kind == "part-missing" and align.diverge(gone).doubt == gone.verdict.reason
 
 
 def test_consistency_names_the_first_row_of_another_target():

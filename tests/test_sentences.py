@@ -51,6 +51,7 @@ Mr. J. K. O'Hara spoke. | It's late. | Don't go.
 Res. 2231 (2015) and Add. 1 with Corr. 2 are annexed. | Add. | Remove.
 MR. ORLOV: Good morning. | MS. HALE: Thank you. | Dr. Stone took notes for NATO. | IRAN left.
 It begins at 7 p.m. ET. | It was 3 p.m. New York time. | In Minsk it was 11 p.m. | New rules came.
+The council heard the report of the secretary.1 | It took note of the budget.23 | Growth was 3.5 per cent. | See NO. 5 and ART. 7.
 Min. Orlov and the Rt. Hon. Ann Hale met. | It took 5 min. | The rest was silence.
 """.strip().splitlines()
 
@@ -105,6 +106,7 @@ P.S. Ответа не было.
 Выступил Л. С. Выготин и сказал слово. | Имени Н. Э. Бауманова. | Т. П. Орлов ушёл с В.Д. Орловой.
 Посол Дж. К. О'Хара прибыл. | Э. О’Нил уехал.
 Текст дан в док. A/80/312 и в рез. 2231. | Голосов против не было.
+Дом на УЛ. ЛЕНИНОЙ, СТ. 5 ЗАКОНА. | Выступил ПРОФ. ИВАНЧУК.
 Чрезв. и Полн. Посол огласил т. наз. Хартию. | Зал молчал.
 """.strip().splitlines()
 
@@ -157,6 +159,7 @@ def test_initials_and_ordinals_are_no_ends_of_sentences(language: str, marked: s
 
 def test_a_chinese_quotation_may_begin_where_another_ends() -> None:
     assert sentences("他说：“我同意。”“你呢？”她问。今天下雨。“我们走吧。”他说。", "zh") == ["他说：“我同意。”", "“你呢？”她问。", "今天下雨。", "“我们走吧。”他说。"]
+    assert sentences("部长表示：“我们同意。”中方也同意。", "zh") == ["部长表示：“我们同意。”", "中方也同意。"]
     assert sentences("Er sagte: „Ja.“ Dann ging er.", "de") == ["Er sagte: „Ja.“", "Dann ging er."]
 
 

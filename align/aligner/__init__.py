@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from align.bitext import AlignOptions, Bead, OptionError
 Pair = tuple[Sequence[int], Sequence[int]]
 GAINS = np.array([((a + b) / 2.0) ** 0.5 for a, b in TYPES])  # what a right bead is worth; chosen on the development sets
 UNPAIRED_GAIN = 0.5
+STRANGE = 0.5  # standardised similarity under which a bead is less sure than its place among the others makes it: below 0.25 none was right
+SHORT = 20  # characters of a side; the vectors of shorter ones say little ("You're welcome.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,9 @@ def align_vectors(
             u, v = x[i0:i1], y[j0:j1]
             found += _solve(u, v, find_band(u, v, options.band), parts, scale, options, weights, i0, j0)
     found = [_calibrated(f, weights) for f in found]
-    measured = tuple(_measure(f, x, y, surfaces, scale) for f in found)
-    return Result(measured, scale, weights.id)
+    held = {tuple(source) for source, _ in locked}
+    measured = [_measure(f, x, y, surfaces, scale) for f in found]
+    return Result(tuple(f if f.bead.source in held else _doubted(f, surfaces, scale) for f in measured), scale, weights.id)
 
 
 def from_vectors(
@@ -193,3 +196,14 @@ def _measure(found: Found, x: np.ndarray, y: np.ndarray, surfaces: tuple[Side, S
         ratio = float((surfaces[1].lengths[target].sum() + 1.0) / (surfaces[0].lengths[source].sum() * scale.ratio + 1.0))
     similarity = max(-1.0, min(1.0, float(sides[0] @ sides[1])))
     return Found(found.bead, round(similarity, 4), None if ratio is None else round(ratio, 3), found.runner_up)
+
+
+def _doubted(found: Found, surfaces: tuple[Side, Side] | None, scale: Scale) -> Found:
+    """The same, with less confidence where the sides do not mean the same: what stands between sure neighbours may still be two different sentences."""
+    if found.similarity is None or surfaces is None:
+        return found
+    bead = found.bead
+    limit = max(0.0, (found.similarity - scale.low) / scale.gap) / STRANGE
+    if limit >= bead.score or min(side.lengths[list(ids)].sum() for side, ids in zip(surfaces, (bead.source, bead.target), strict=True)) < SHORT:
+        return found
+    return replace(found, bead=replace(bead, score=round(limit, 6)))

@@ -12,6 +12,7 @@ from align.checks.table import Context, Hit
 
 MOVED = 0.4  # margin-scaled similarity from which on an unpaired passage is the counterpart of another
 SWALLOWED = 0.65  # the same for a sentence that was joined to a neighbour
+LEAST = 0.4  # the margin is at least so wide: in documents that hardly agree strangers are not each other's counterparts
 SHORT = 4  # letters or digits; less is no passage
 
 
@@ -79,7 +80,7 @@ def _look_for_moved(bitext: Bitext, context: Context) -> list[tuple[Place, Place
         similar = context.vectors([p.text for p in ones]) @ context.vectors([p.text for p in others]).T if ones and others else np.zeros((0, 1))
         while similar.size:
             i, j = divmod(int(similar.argmax()), similar.shape[1])
-            nearness = (float(similar[i, j]) - chance) / max(sure - chance, 0.1)
+            nearness = (float(similar[i, j]) - chance) / max(sure - chance, LEAST)
             if nearness < least:
                 break
             found.append((ones[i], others[j], min(1.0, nearness)))

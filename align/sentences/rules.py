@@ -20,7 +20,7 @@ ORDINAL_LANGUAGES = frozenset(
     ["de", "da", "nb", "nn", "no", "fi", "et", "lv", "lt", "cs", "sk", "sl", "hr", "sr", "bs", "hu", "is", "pl", "tr"]
 )
 # Words before such a number that an ordinal follows: "im 19. Jahrhundert".
-ORDINAL_AFTER = frozenset("im am vom zum zur beim der des dem den das die ein eine einem einen einer eines jeder jedes jedem jeden ihr ihre ihrem ihren unser unsere unserem".split())
+ORDINAL_AFTER = frozenset(["im", "am", "vom", "zum", "zur", "beim", "der", "des", "dem", "den", "das", "die", "ein", "eine", "einem", "einen", "einer", "eines", "jeder", "jedes", "jedem", "jeden", "ihr", "ihre", "ihrem", "ihren", "unser", "unsere", "unserem"])
 # Longest text looked at on one side of a place, in characters; no abbreviation, initial or list number is longer.
 WINDOW = 40
 
@@ -31,8 +31,9 @@ _OPENERS = "\"'‘“„«‹([{「『（【《¿¡*_#•·"
 _DASHES = "-‐‑–—―−"
 _NEVER_FIRST = ",;:)]}»›”%、，；：」』）】》"
 # A run always matches as far as it goes, so the scan is linear even in a megabyte of full stops.
+# A footnote's number may stand behind it: "of the council.3 It".
 _RUN = re.compile(
-    rf"[{_ENDS}{_STRONG}](?:[{_ENDS}{_STRONG}{re.escape(_CLOSERS)}]|\[\d{{1,3}}\])*+(?:[ \u00a0\u202f]»(?!\w))?+"
+    rf"[{_ENDS}{_STRONG}](?:[{_ENDS}{_STRONG}{re.escape(_CLOSERS)}]|\[\d{{1,3}}\])*+(?:(?<=[a-zа-яё]{{4}}\.)\d{{1,2}}(?=\s+[\"“«]?[A-ZА-ЯЁ]))?+(?:[ \u00a0\u202f]»(?!\w))?+"
 )
 # The last word, and a dotted one as a whole with its inner spaces: "т. д", "U.S", "А. С".
 _WORD = re.compile(r"(?<![^\W_])(?:(?:[^\W\d_]\.[ \u00a0\u202f\n]?)+[^\W\d_]|[^\W_]+(?:[-.’'‑][^\W_]+)*)$")
@@ -92,7 +93,7 @@ class Rules:
     def _right_side(self, place: Place, run: str) -> bool | None:
         """What follows decides: small letters and closing marks never begin a sentence."""
         if place.after == place.end:  # no white space: only where the script needs none
-            return not (run[-1] in _CLOSERS and self.text[place.after] not in _OPENERS)
+            return run[-1] not in _CLOSERS or self.text[place.after] in _OPENERS or self._announced(place, run)
         if self.text[place.after] in _NEVER_FIRST or _DANGLING_END.match(self.text, place.after):
             return False
         if _REMARK.match(self.text, place.after):  # "(it was late. - Ed.)"
@@ -102,6 +103,11 @@ class Rules:
         if first < len(self.text) and self.text[first].islower() and token[1:].islower() | (len(token) == 1):
             return False
         return None
+
+    def _announced(self, place: Place, run: str) -> bool:
+        """Did a colon announce the words in quotes that end here? Then nothing after them says whose they are: "他表示：“……。”中方……"."""
+        opened = max(self.text.rfind(mark, place.start, place.stop) for mark in "“「『")
+        return run[-1] in "”」』" and opened > place.start and self.text[opened - 1] in "：:"
 
     def _terminator(self, place: Place, run: str) -> bool | None:
         """Everything but a plain full stop is decided here."""
@@ -150,12 +156,11 @@ class Rules:
         digit_before = _last_word(head)[-1:].isdigit()
         if low in table.titles and word[0].isupper() and not digit_before:
             return False
-        if low in table.before and word.isupper() and token.isupper() and len(token) > 1:  # "MR. MILLER"
-            return False
         if len(word) == 1 and word.isupper():
             return self._after_initial(place, word, head)
-        if word.isupper() and word.isalpha() and table.starters:  # an acronym, "ОК" for one, is in no table
-            return True
+        shouted = token[:1].isdigit() or (len(token) > 1 and token.isupper())  # "MR. MILLER", "NO. 5"
+        if word.isupper() and word.isalpha() and table.starters and not (shouted and low in table.before | table.number | table.years):
+            return True  # an acronym, "ОК" for one, is in no table
         dotted = "." in word and all(len(part) == 1 for part in word.split("."))
         if dotted and word.isupper() and not digit_before and token[:1].isupper() and not self._starter(place.after):
             return self._after_initial(place, word, head)  # "Н. Э. Баумана", "A. M. Lee"; not "н. э.", "9 A.M."
