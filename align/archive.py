@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from typing import BinaryIO
 
 from align.bitext import InputError
@@ -31,7 +32,7 @@ def names_of(stream: BinaryIO, kind: str, name: str, limit: int = LIMIT) -> list
                         bounded(total, size, name, limit)
                         if entry.endswith((".xml", ".rels")) and b"<!ENTITY" in piece:
                             raise InputError(f"{name} declares XML entities, which no {kind} file does; it was not read")
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise InputError(f"{name} is broken, cut short or not {kind} ({error}); open it in an office program and save it again as {kind}") from error
     stream.seek(0)
     return names

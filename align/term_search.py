@@ -11,6 +11,7 @@ from align.lemmas import UNSPACED, lemmas, word_matches, words
 
 KEPT = 0.7  # share of a word's letters, from its start, that inflection leaves alone where there are no dictionary forms
 SHORT = 4  # there words of up to so many letters change by one more letter only
+LONGEST = 40  # letters of a word that are looked at
 CAPITALS = 8  # words of up to so many capitals are abbreviations and stand as they are written: WHO is not "who"
 
 _LEMMAS = ("en", "ru")
@@ -32,7 +33,7 @@ def _form_keys(word: str, language: str) -> frozenset[str]:
         return frozenset([*lemmas(word), lower])
     if _NUMBER.search(word):
         return frozenset([lower])
-    return frozenset([lower if len(word) <= SHORT else lower[: max(SHORT, round(KEPT * len(word)))]])
+    return frozenset([lower if len(word) <= SHORT else lower[: min(LONGEST, max(SHORT, round(KEPT * len(word))))]])
 
 
 @lru_cache(maxsize=100_000)
@@ -49,7 +50,7 @@ def _text_keys(word: str, language: str, shouts: bool) -> frozenset[str]:
     if _NUMBER.search(word):  # 20 is not 200
         return frozenset([lower])
     least = min(SHORT, len(lower))
-    return frozenset([*written, *(lower[:n] for n in range(least, len(lower) + 1)), *([lower[:-1]] if len(lower) <= SHORT + 1 else [])])
+    return frozenset([*written, *(lower[:n] for n in range(least, min(len(lower), LONGEST) + 1)), *([lower[:-1]] if len(lower) <= SHORT + 1 else [])])
 
 
 def _as_written(found: str, word: str) -> bool:

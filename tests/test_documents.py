@@ -473,3 +473,21 @@ def test_a_page_that_says_latin_1_is_believed_where_another_latin_reading_is_har
 def test_quotes_around_plain_letters_are_those_of_windows():
     for text in ("«Oui»", "Il dit: «LINEMODE». Non », dit-on.", "Hun sa «nei» på «Kontoret»."):
         assert decode(text.encode("windows-1252"))[:2] == (text, "windows-1252")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.txt", "<!-- x -->" * 40 + "words"), ("a.txt", "<?xml version='1.0'?>" + "<!-- x --> <!DOCTYPE y>" * 30 + "words"), ("a.md", "[" * 200_000), ("a.md", "![" * 100_000), ("a.md", "**a " * 100_000), ("a.md", "`" * 200_000)],
+)
+def test_marks_that_are_opened_again_and_again_take_linear_time(name, text):
+    assert document_from_bytes(text.encode(), name=name).text
+
+
+def test_a_word_document_whose_packed_bytes_are_damaged_is_refused_in_words():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", "".join(f"<p>{k * k} words</p>" for k in range(3_000)))
+    data = bytearray(out.getvalue())
+    data[60:90] = bytes(255 - b for b in data[60:90])
+    with pytest.raises(InputError, match="broken, cut short or not DOCX"):
+        document_from_bytes(bytes(data), name="a.docx")

@@ -22,9 +22,10 @@ __all__ = ["KINDS", "decode", "detect_language", "language_code", "document_from
 
 KINDS = ("txt", "md", "html", "docx", "pdf", "srt")
 LARGEST = 200_000_000  # bytes
-_HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|article|div|p)\b", re.IGNORECASE | re.DOTALL)
+_COMMENT = r"<!--(?:(?!-->).)*+-->"
+_HTML = re.compile(rf"\s*(?:<\?xml[^>]*>\s*)?(?:{_COMMENT}\s*+)*+<(?:!doctype\s+html|html|head|body|article|div|p)\b", re.IGNORECASE | re.DOTALL)
 _BITEXT = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>]*>\s*|<!--.*?-->\s*)*<(?P<xml>tmx|xliff)\b"
+    rf"\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>]*>\s*+|{_COMMENT}\s*+)*+<(?P<xml>tmx|xliff)\b"
     r"|(?P<jsonl>\{(?=[^\n]*\"source\":)(?=[^\n]*\"target\":))|source(?P<tab>\t|,|;)target\b", re.IGNORECASE | re.DOTALL
 )  # fmt: skip
 _FOREIGN = (

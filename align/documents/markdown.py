@@ -11,9 +11,10 @@ _HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.*?)\s*#*$")
 _MARK = re.compile(r"^\s*(?:>\s?)*(?:[-*+]\s+|>\s?)?")
 _RULE = re.compile(r"^ {0,3}(?:[-*_]\s*){3,}$|^ {0,3}=+$|^ {0,3}-+$|^\s*\|?(?:\s*:?-{3,}:?\s*\|)+\s*:?-*:?\s*$")
 _NEW = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+|>|\|)")
-_IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
-_LINK = re.compile(r"\[([^\]\n]+)\](?:\([^)\n]*\)|\[[^\]\n]*\])")
-_EMPHASIS = re.compile(r"(?<![\w\\])(\*\*\*|\*\*|\*|___|__|_|~~|`+)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+# A mark looks for its other end only up to the next of its kind, so that a megabyte of opened brackets takes linear time.
+_IMAGE = re.compile(r"!\[([^\[\]\n]*+)\]\((?:[^()\n]|\([^()\n]*+\))*+\)")
+_LINK = re.compile(r"\[([^\[\]\n]++)\](?:\((?:[^()\n]|\([^()\n]*+\))*+\)|\[[^\[\]\n]*+\])")
+_EMPHASIS = re.compile(r"(?<![\w\\])(\*\*\*|\*\*|\*|___|__|_|~~|`{1,9})(?=\S)((?:(?!\1).)++)(?<=\S)\1(?!\w)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
 
 

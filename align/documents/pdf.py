@@ -12,6 +12,7 @@ from align.documents.blocks import Block, Reading, assemble
 from align.documents.furniture import is_furniture
 
 PAGES = 5_000
+LONGEST_WORD = 100  # characters of a word that a hyphen breaks
 EDGE = 4  # most lines that a running head or foot has
 _PAGE_NUMBER = re.compile(r"(?:page |стр\.? ?|с\. ?)?[-–— ]*\d{1,4}[-–— ]*(?:(?:/|of|из) ?\d{1,4})?", re.IGNORECASE)
 _PRINTED = re.compile(  # what browsers put above and below the pages that they print: when, and from where
@@ -98,7 +99,7 @@ def _masked(line: str) -> str:
 
 def _joined(before: str, line: str, hyphenated: set[str]) -> str:
     """Two lines as one; a hyphen at the end goes, unless it belongs to the word: the document has it elsewhere, or a number or a capital says so."""
-    broken = re.search(r"([^\W_]+)-$", before)
+    broken = re.search(r"([^\W_]+)-$", before[-LONGEST_WORD:]) if before.endswith("-") else None
     if broken is None or not line[:1].isalnum():
         return f"{before} {line}" if before else line
     word = re.match(r"[^\W_]+", line)
