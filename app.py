@@ -50,7 +50,10 @@ class OnlyHere:
             await self.app(scope, receive, send)
             return
         given = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"host", b"origin", b"content-length")}
-        names = [urlsplit(f"//{given.get(b'host', '')}").hostname] + ([urlsplit(given[b"origin"]).hostname] if b"origin" in given else [])
+        try:
+            names = [urlsplit(f"//{given.get(b'host', '')}").hostname] + ([urlsplit(given[b"origin"]).hostname] if b"origin" in given else [])
+        except ValueError:  # half an IPv6 address
+            names = [None]
         if any(name not in HERE for name in names):
             await PlainTextResponse("this program answers to this machine alone\n", 403)(scope, receive, send)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -69,7 +70,7 @@ def report_text(report: Mapping[str, Any]) -> str:
     """The report for a terminal."""
     lines = [f"{report['rows']:,} rows: {report['kept']:,} kept, {report['removed']:,} removed", ""]
     lines += [f"{name:<11}{s['rows']:>9,} rows in {s['documents']:,} documents" for name, s in report["splits"].items()]
-    lines += [f"{m['rows']:,} rows have a side written by {engine}: {m['kept']:,} kept{_hint(m)}" for engine, m in report["machine"].items()]
+    lines += [f"{m['rows']:,} rows have a side written by {_plain(engine)}: {m['kept']:,} kept{_hint(m)}" for engine, m in report["machine"].items()]
     lines += [f"{said} (why: parts/*.errors.jsonl of the work folder)" for said in _errors(report["documents"])]
     lines += ["", f"{'filter':<12}{'from':>6}{'removed':>9}{'failed':>9}  what it asks"]
     for f in report["filters"]:
@@ -86,6 +87,11 @@ def _errors(documents: Mapping[str, int]) -> list[str]:
     """What was paired or was to be translated, and gave no rows."""
     kinds = (("failed", "paired", "pair", "aligned"), ("not_filled", "filled", "document", "translated"))
     return [f"{_counted(documents[key], noun)} of {documents[whole]:,} could not be {what}" for key, whole, noun, what in kinds if documents[key]]
+
+
+def _plain(engine: str) -> str:
+    """The name of an engine, which a foreign file may have said, as words of one line that no mark-up is made of."""
+    return " ".join(re.sub(r"[`<>|\[\]]", " ", engine).split())[:80]
 
 
 def _hint(machine: Mapping[str, int]) -> str:
@@ -122,7 +128,7 @@ def card(report: Mapping[str, Any], name: str, license: str, *, kept_only: bool 
     first += "".join(f" {said}." for said in _errors(d))
     for engine, m in report["machine"].items():
         if m["kept"]:
-            first += f" One side of {_counted(m['kept'], 'row')} was written by the engine `{engine}`, see `origin_source` and `origin_target`; they are for training only."
+            first += f" One side of {_counted(m['kept'], 'row')} was written by the engine `{_plain(engine)}`, see `origin_source` and `origin_target`; they are for training only."
     says = "The licence of the texts was not given: ask those who published them." if license == "unknown" else f"Licence of the texts: {license}."
     where = "" if kept_only else " Removed rows are in `removed.parquet` with the reason, examples in `report.txt`."
     return "\n".join([

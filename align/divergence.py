@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Literal
 from align.bitext import Bitext, Finding, OptionError, Span
 from align.page_head import page_head
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 Kind = Literal["omitted", "added", "moved", "changed"]
 KINDS: tuple[Kind, ...] = ("omitted", "added", "moved", "changed")
 CHECKS = ("numbers", "dates", "names", "negation", "moved", "omitted", "added", "clauses", "untranslated", "similarity")
@@ -96,10 +98,15 @@ def as_text(found: Report) -> str:
     """For a terminal or a mail: headline, then one paragraph a difference."""
     lines = [found.headline]
     for item in found.items:
-        lines += ["", f"row {item.row}: {item.reason}"]
+        lines += ["", f"row {item.row}: {_printable(item.reason)}"]
         for language, text in ((found.source_language, item.source), (found.target_language, item.target)):
-            lines.append(f"  {language}: {'—' if text is None else ' '.join(text.split())}")
+            lines.append(f"  {language}: {'—' if text is None else _printable(' '.join(text.split()))}")
     return "\n".join(lines) + "\n"
+
+
+def _printable(text: str) -> str:
+    """Without the characters that steer a terminal."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 def as_json(found: Report) -> str:

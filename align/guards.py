@@ -16,7 +16,7 @@ from align.checks.table import Context, Hit
 HARD = ("empty", "numbers", "negation", "kept", "repetition", "length", "language")  # one of these sends the text back; the others are only said
 
 _LINK = r"[^\s<>\"»«“”„)\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+"
-KEPT = re.compile(rf"https?://{_LINK}|www\.{_LINK}|" r"[\w.+-]+@[\w-]+\.[\w.-]+\w|\{[\w.]*\}|%(?:\d+\$)?[sd]|\$\{\w+\}|<[^<>\s][^<>]*>")
+KEPT = re.compile(rf"https?://{_LINK}|www\.{_LINK}|" r"(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.-]+\w|\{[\w.]*\}|%(?:\d+\$)?[sd]|\$\{\w+\}|<[^<>\s][^<>]*>")
 _WORD = re.compile(r"[^\W_]+")
 _DOUBLED = re.compile(r"\b(\w+)-\1\b", re.IGNORECASE)  # чуть-чуть
 _GROUPS = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009](?=\d{3}\b)")  # within 1 000 000

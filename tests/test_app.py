@@ -599,6 +599,7 @@ def test_other_sites_and_names_are_refused(home):
     assert status(home[0], Host="evil.example") == 403
     assert status(home[0], Origin="https://evil.example") == 403
     assert status(home[0], Origin="null") == 403
+    assert status(home[0], Host="[::1") == status(home[0], Origin="http://[::1") == 403
     assert status(home[0], Origin=home[0]) == 200
     assert status(home[0], **{"Content-Length": "90000000"}) == 413
     assert status(f"{home[0]}/gradio_api/file={Path('pyproject.toml').resolve()}") == 403
@@ -850,3 +851,10 @@ def test_findings_and_pictures_are_those_of_the_project_that_is_open(window, hom
     page.wait_for_timeout(1000)
     assert page.locator(".finding").count() == 5
     assert page.locator(".plot line").count() == 5
+
+
+def test_a_table_of_findings_holds_no_formulas(tmp_path):
+    store = Store(tmp_path / "s.sqlite")
+    project = store.save("sums", Bitext((Row("=1+2 boats and 30 ships sailed.", "+cmd: 40 кораблей."),), "en", "ru"))
+    lines = Actions(store).finding_table(project.id).decode().splitlines()
+    assert len(lines) > 1 and all("\t'=1+2 boats and 30 ships sailed.\t'+cmd: 40 кораблей." in line for line in lines[1:])

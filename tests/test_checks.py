@@ -299,6 +299,11 @@ def test_statements_that_share_a_heading_and_a_closing_are_no_versions():
     assert align.diverge(bitext).headline.startswith(bitext.verdict.reason)
 
 
+def test_a_report_in_words_steers_no_terminal():
+    found = divergence.report(bitext(("Of 30 ships \x1b]0;pwn\x07", "40 кораблей")), check(bitext(("Of 30 ships \x1b]0;pwn\x07", "40 кораблей"))))
+    assert found.items and "Of 30 ships \ufffd]0;pwn\ufffd" in divergence.as_text(found) and "\x1b" not in divergence.as_text(found)
+
+
 def test_a_part_that_only_moved_is_not_said_to_be_missing():
     names = ["river", "school", "harbour", "forest", "bridge", "market", "station", "theatre", "hospital", "library"]
     said = ["река", "школа", "гавань", "лес", "мост", "рынок", "вокзал", "театр", "больница", "библиотека"]

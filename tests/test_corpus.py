@@ -809,6 +809,13 @@ def test_the_card_counts_what_failed_and_who_has_no_version(tmp_path):
     assert "1 pair of 3 could not be aligned (why: parts/*.errors.jsonl of the work folder)" in (tmp_path / "set" / "report.txt").read_text("utf-8")
 
 
+def test_the_name_of_an_engine_is_no_mark_up_of_the_card(tmp_path):
+    work = work_of(tmp_path / "w", [row(1, "a"), row(2, "b") | {"origin_target": "machine:x`|\n---\n# y <img src=x>"}])
+    dataset.build(work, tmp_path / "set", dataset.BuildOptions(least={"human": 0.0}, validation=0, test=0))
+    card = (tmp_path / "set" / "README.md").read_text("utf-8")
+    assert "`x --- # y img src=x`" in card and "<img" not in card
+
+
 def test_a_document_whose_rows_all_leaked_is_in_no_split(tmp_path):
     rows = [row(k, document) for document, numbers in {"a": (1, 2, 3), "b": (4, 5)}.items() for k in numbers]
     rows += [row(1, "c", target="Совсем другой перевод того же самого предложения о реке.")]

@@ -477,10 +477,14 @@ def test_quotes_around_plain_letters_are_those_of_windows():
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("a.txt", "<!-- x -->" * 40 + "words"), ("a.txt", "<?xml version='1.0'?>" + "<!-- x --> <!DOCTYPE y>" * 30 + "words"), ("a.md", "[" * 200_000), ("a.md", "![" * 100_000), ("a.md", "**a " * 100_000), ("a.md", "`" * 200_000)],
+    [("a.txt", "<!-- x -->" * 40 + "words"), ("a.txt", "<?xml version='1.0'?>" + "<!-- x --> <!DOCTYPE y>" * 30 + "words"), ("a.md", "[" * 200_000), ("a.md", "![" * 100_000), ("a.md", "**a " * 100_000), ("a.md", "`" * 200_000), ("a.md", "x" + " " * 100_000 + "\n" + "# a" + " " * 50_000 + "b")],
 )
 def test_marks_that_are_opened_again_and_again_take_linear_time(name, text):
     assert document_from_bytes(text.encode(), name=name).text
+
+
+def test_a_heading_keeps_what_closes_no_heading():
+    assert document_from_bytes(b"# Notes on C#\n\n## Results ##\n\nText.", name="a.md").text.split("\n\n") == ["Notes on C#", "Results", "Text."]
 
 
 def test_a_word_document_whose_packed_bytes_are_damaged_is_refused_in_words():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 
 import pytest
@@ -220,3 +221,32 @@ def test_every_format_of_the_table_can_be_loaded():
     for name, form in formats.FORMATS.items():
         assert callable(formats._call(form, form.dump)), name
         assert form.load is None or callable(formats._call(form, form.load)), name
+
+
+@pytest.mark.parametrize("wrong", [[-7], [10**20]])
+@pytest.mark.parametrize("name", ["jsonl", "tsv"])
+def test_numbers_that_count_no_sentences_are_refused(name, wrong):
+    text = dumps(Bitext((Row("One.", "Раз.", (4321,), (0,)),), "en", "ru"), name).replace("4321", str(wrong[0]))
+    with pytest.raises(InputError, match="expected whole numbers from 0"):
+        loads(text, name)
+
+
+def test_a_tsv_of_ours_that_was_cut_says_so():
+    text = dumps(Bitext((Row("One.", "Раз."), Row("The river rose and the town was flooded.", "Река поднялась, и город затопило.")), "en", "ru"), "tsv")
+    assert loads(text, "tsv").notes == ()
+    cut = loads(text[: text.index("и город")], "tsv", source="en", target="ru")
+    assert cut.rows[1].target.startswith("Река поднялась") and any("line 3; was the file cut" in note for note in cut.notes)
+
+
+def test_parquet_with_a_damaged_letter_and_with_too_many_rows_is_refused_in_words(tmp_path, monkeypatch):
+    data = b"".join(pieces(Bitext(tuple(Row(f"One {k} zqzqzq", "Раз.") for k in range(3)), "en", "ru"), "parquet"))
+    path = tmp_path / "a.parquet"
+    import pyarrow.parquet as pq
+
+    pq.write_table(pq.read_table(io.BytesIO(data)), path, compression="none", use_dictionary=False)
+    path.write_bytes(path.read_bytes().replace(b"zqzqzq", b"zq\xa0qzq"))
+    with pytest.raises(InputError, match="damaged"):
+        read(path)
+    monkeypatch.setattr("align.formats.parquet.MOST", 2)
+    with pytest.raises(InputError, match="3 rows"):
+        loads(data, "parquet")

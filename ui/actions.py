@@ -18,6 +18,7 @@ from align.bitext import AlignError, Bitext, Finding, InputError, OptionError, R
 from align.counterparts import counterparts
 from align.documents import language_code, read_document
 from align.formats.fields import LanguagesUnknown
+from align.formats.tables import ALARM
 from align.lemmas import lemma_text
 from align.saved import whole, words
 from align.store import Change, Project, Store, StoreError
@@ -213,7 +214,8 @@ class Actions:
         for f in found:
             row = now.bitext.rows[f.row]
             lines.append([str(f.row), f.check, f.severity, f.reason, row.source or "", row.target or "", f.note])
-        return "".join("\t".join(" ".join(cell.split()) for cell in line) + "\n" for line in lines).encode("utf-8", "surrogatepass")
+        cells = (["'" * cell.startswith(ALARM) + " ".join(cell.split()) for cell in line] for line in lines)  # for a spreadsheet, where a formula would run
+        return "".join("\t".join(line) + "\n" for line in cells).encode("utf-8", "surrogatepass")
 
     def export(self, project: int, form: str) -> list[tuple[str, bytes]]:
         """The files of a project in a format: (name, content)."""

@@ -7,9 +7,9 @@ import re
 from align.documents.blocks import Block, Reading, assemble
 from align.documents.furniture import is_furniture
 
-_HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.*?)\s*#*$")
+_HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.*)$")
 _MARK = re.compile(r"^\s*(?:>\s?)*(?:[-*+]\s+|>\s?)?")
-_RULE = re.compile(r"^ {0,3}(?:[-*_]\s*){3,}$|^ {0,3}=+$|^ {0,3}-+$|^\s*\|?(?:\s*:?-{3,}:?\s*\|)+\s*:?-*:?\s*$")
+_RULE = re.compile(r"^ {0,3}(?:[-*_]\s*+){3,}$|^ {0,3}=+$|^ {0,3}-+$|^\s*+\|?(?:\s*+:?-{3,}:?\s*+\|)+\s*+:?-*:?\s*$")
 _NEW = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+|>|\|)")
 # A mark looks for its other end only up to the next of its kind, so that a megabyte of opened brackets takes linear time.
 _IMAGE = re.compile(r"!\[([^\[\]\n]*+)\]\((?:[^()\n]|\([^()\n]*+\))*+\)")
@@ -32,8 +32,9 @@ def read(text: str) -> Reading:
     for line in text.split("\n"):
         heading = _HEADING.match(line)
         if heading:
-            headings.append(_plain(heading[1]))
-            blocks.append(heading[1])
+            words = _words(heading[1])
+            headings.append(_plain(words))
+            blocks.append(words)
             open_block = False
         elif not line.strip() or _RULE.match(line):
             open_block = False
@@ -44,6 +45,13 @@ def read(text: str) -> Reading:
             open_block = True
     plain = [_plain(block) for block in blocks]
     return assemble([Block(block, is_furniture(block)) for block in plain], headings=headings[:1])
+
+
+def _words(heading: str) -> str:
+    """A heading without the marks that may close it; "C#" keeps its own."""
+    heading = heading.strip()
+    bare = heading.rstrip("#")
+    return bare.rstrip() if not bare or bare[-1].isspace() else heading
 
 
 def _plain(text: str) -> str:

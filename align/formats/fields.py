@@ -18,6 +18,7 @@ KEYS = (
 )  # fmt: skip
 MARKS = ("note", "locked")  # what a person left on a row beside `verified`
 LANGUAGES = ("source_language", "target_language")
+LAST_ID = 2**31 - 1  # highest number of a sentence
 _SIDES = {"source": "target", "origin_source": "origin_target", "source_ids": "target_ids"}
 _OTHER = _SIDES | {two: one for one, two in _SIDES.items()}
 _YES = frozenset(("true", "1", "1.0", "yes", "y", "x", "ok", "+", "✓", "истина", "да"))
@@ -124,9 +125,10 @@ def _number(values: Mapping[str, Any], name: str) -> float | None:
 
 
 def _ids(value: Any) -> tuple[int, ...]:
-    if isinstance(value, str):
-        return tuple(int(v) for v in value.split())
-    return tuple(int(v) for v in value or ())
+    found = tuple(int(v) for v in (value.split() if isinstance(value, str) else value or ()))
+    if any(not 0 <= k <= LAST_ID for k in found):
+        raise ValueError(f"{found} are no numbers of sentences; expected whole numbers from 0")
+    return found
 
 
 def _evidence(value: Mapping[str, Any] | None) -> Evidence | None:

@@ -15,6 +15,7 @@ from align.formats.about import about, known
 from align.formats.fields import KEYS, LANGUAGES, MARKS, LineLanguages, bitext_of, evidence_of, plain, unread
 
 _GROUP = 5_000  # rows
+MOST = 10_000_000  # rows of a bitext in memory
 _FEW = ["type", "origin_source", "origin_target", *LANGUAGES]  # columns of few values, kept as a dictionary
 _COLUMNS = (*KEYS, *MARKS, "evidence", *LANGUAGES)
 
@@ -97,6 +98,8 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
         file = pq.ParquetFile(stream)
         names = file.schema_arrow.names
         codes = _translation(file.schema_arrow)
+        if file.metadata.num_rows > MOST:
+            raise InputError(f"{name} has {file.metadata.num_rows:,} rows; a bitext is read whole, up to {MOST:,}: cut it in parts, or see bitext corpus report")
         if not codes and not {"source", "target"} <= set(names):
             raise InputError(f"{name} has the columns {', '.join(names)}; expected source and target, or translation with two languages")
         metadata = file.schema_arrow.metadata or {}
@@ -109,8 +112,8 @@ def load(stream: BinaryIO, name: str, source: str | None, target: str | None) ->
                     pair = values["translation"] or {}
                     values |= {"source": pair.get(codes[0]), "target": pair.get(codes[1]), LANGUAGES[0]: codes[0], LANGUAGES[1]: codes[1]}
                 rows.append(languages.row({**values, "evidence": _evidence(values.get("evidence"), where)}, where))
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{name} is not Parquet, or cut short: {str(error)[:200]}") from error
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{name} is not Parquet, cut short or damaged: {' '.join(str(error).split())[:200]}") from error
     if codes and not all(asked is None or main_part(asked) in map(main_part, codes) for asked in (source, target)):
         raise InputError(f"{name} has translations between {codes[0]} and {codes[1]}, not {source or 'any language'} to {target or 'any language'}")
     return bitext_of(rows, source, target, name, (codes[0], codes[1]) if codes else languages.said, **known(said, name, unread(names, wanted)))

@@ -22,7 +22,7 @@ from align.formats.streams import lines
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _BACK = {v: k for k, v in _ESCAPES.items()} | {'\\"': '"'}
-_ALARM = ("=", "+", "-", "@", "\t", "\r", "'")
+ALARM = ("=", "+", "-", "@", "\t", "\r", "'")
 _IN_QUOTES = re.compile(r'"[^"]*""(?:[^"]|"")*"')
 _WHOLLY = re.compile(r'"(?:[^"]|"")*"')
 _CODE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
@@ -99,7 +99,7 @@ def _csv_rows(bitext: Bitext) -> Iterator[list[str]]:
     yield list(_HEADER)
     for row in bitext.rows:
         values = [*cells(row), bitext.source_language, bitext.target_language]
-        yield [f"'{v}" if k in _TEXTS and v.startswith(_ALARM) else v for k, v in zip(_HEADER, values, strict=True)]
+        yield [f"'{v}" if k in _TEXTS and v.startswith(ALARM) else v for k, v in zip(_HEADER, values, strict=True)]
 
 
 def load_csv(stream: BinaryIO, name: str, source: str | None, target: str | None) -> Bitext:
@@ -158,8 +158,9 @@ def _column(asked: str | None, codes: dict[int, str]) -> int | None:
 
 
 def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None, target: str | None, quoted: bool = False) -> Bitext:
-    rows, longer = [], 0
+    rows, longer, shorter = [], 0, []
     header: list[str] = []
+    plain = _unquoted
     languages = LineLanguages()
     for number, values in table:
         if not values or values == [""]:
@@ -178,10 +179,12 @@ def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None,
             raise InputError(f"{name}, line {number}: one column; expected source and target, with {'a comma, a semicolon or a tab' if quoted else 'a tab'} between them")
         fields = dict(zip(header, values, strict=False))
         longer += any(values[len(header) :])
+        if plain is _unescaped and len(values) < len(header):
+            shorter.append(number)
         if not quoted:
             fields = {k: plain(v) for k, v in fields.items()}
         else:
-            fields = {k: v[1:] if k in _TEXTS and v.startswith("'") and v[1:].startswith(_ALARM) else v for k, v in fields.items()}
+            fields = {k: v[1:] if k in _TEXTS and v.startswith("'") and v[1:].startswith(ALARM) else v for k, v in fields.items()}
         for side in ("source", "target"):
             if fields.get(f"origin_{side}") != MISSING and side not in fields:
                 raise InputError(f"{name}, line {number}: no {side}; expected {len(header)} columns, found {len(values)}")
@@ -189,6 +192,8 @@ def _load(table: Iterable[tuple[int, list[str]]], name: str, source: str | None,
     notes = unread(header)
     if longer:
         notes += (f"not read, cells beyond the {len(header)} columns: in {longer} line{'s' * (longer > 1)}",)
+    if shorter:  # we write all cells of a line
+        notes += (f"fewer cells than the {len(header)} columns: line {shorter[0]}{f' and {len(shorter) - 1} more' * (len(shorter) > 1)}; was the file cut there?",)
     return bitext_of(rows, source, target, name, languages.said, notes=notes)
 
 
