@@ -15,48 +15,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from align.bitext import AlignOptions, InputError, OptionError
+from align.corpus_plan import LONGEST, CorpusOptions, Progress, line_of, lines_of, paired_before, plan_of, prepare
 from align.corpus_rows import part_bytes
 from align.guarded import Worker, spread
-from align.looks import listed
-from align.missing import Engines, engines_of, filling_of, needed, without_version
-from align.pairing import DocumentPair, Pairing, PairOptions, Unpaired, pair_folder
+from align.missing import Engines, without_version
+from align.pairing import DocumentPair, PairOptions
 
-Progress = Callable[[str], None]
+__all__ = ["CorpusOptions", "Done", "Job", "chosen", "finished", "forget_errors", "left_out", "open_job", "parts", "prepare", "run", "run_shard", "tidy", "write_part"]
+
 FILLED = 5  # most documents in a shard of those that are translated: it is slow, and a shard is what a worker takes
-LONGEST = 604_800  # seconds of a limit
 PATIENCE = 10  # times the limit of a document that an engine gets to translate one
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorpusOptions:
-    """encoder, device: as in models.load_encoder; size: pairs in a shard, 1 or more; limit: seconds for a document, above 0, at most LONGEST.
-
-    fill: the engine that writes missing versions, "auto" for the best one here, "" for none; it has PATIENCE times the limit.
-    """
-
-    encoder: str = "use"
-    device: str = "cpu"
-    size: int = 100
-    limit: float = 120.0
-    fill: str = ""
-    pairing: PairOptions = PairOptions()
-    aligning: AlignOptions = AlignOptions()
-
-    def __post_init__(self) -> None:
-        if self.size < 1:
-            raise OptionError(f"the shard size is {self.size}; expected 1 or more pairs")
-        if not 0 < self.limit <= LONGEST:
-            raise OptionError(f"the time limit is {self.limit:g}; expected seconds above 0, at most {LONGEST:,} (a week)")
-
-    def as_dict(self) -> dict[str, Any]:
-        """What decides the rows of pairs: the device and the time limit do not."""
-        return {"encoder": self.encoder, "size": self.size, "pairing": asdict(self.pairing), "aligning": self.aligning.as_dict()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,102 +42,6 @@ class Done:
     rows: int
     errors: int
     old: bool = False
-
-
-def prepare(folder: Path, work: Path, options: CorpusOptions | None = None, *, workers: int = 1, again: bool = False, progress: Progress | None = None) -> Pairing:
-    """Pair the documents of a folder and write plan.json, pairs.jsonl and unpaired.jsonl; while no file changes, what is there is taken.
-
-    again: pair anew, and read again what could not be read. Where `options.fill` names an engine, fills.jsonl has the documents without a partner that it
-    will translate; the work folder keeps that, and the engines that "auto" chose. InputError: no such folder, or the work folder belongs to another folder
-    or other options. ModelError: no engine works for what is missing.
-    """
-    from align.formats import replace_files
-    from align.version import program_version
-
-    options = options or CorpusOptions()
-    said = progress or (lambda message: None)
-    plan = {"folder": str(folder.resolve()), **options.as_dict()}
-    old = _same_plan(work, plan)
-    listing = hashlib.sha256(repr(listed(folder, work)).encode("utf-8", "replace")).hexdigest()[:24]
-    same = old.get("listing") == listing and "languages" in old and not again
-    asked, kept = options.fill or old.get("fill", ""), old.get("engines", {}) if options.fill in ("", old.get("fill")) else {}
-    one, two = options.pairing.source, options.pairing.target
-    if options.fill and one and two and not same:
-        engines_of(asked, ((one, two), (two, one)), kept)  # said before any work, where the languages are known
-    pairing = _paired_before(work, old) if same else _paired(folder, work, options, workers, said)
-    engines = engines_of(asked, needed(pairing), {} if again else kept) if options.fill and (pairing.pairs or pairing.unpaired) else kept
-    if same and asked == old.get("fill", "") and engines == kept:
-        return pairing
-    fills = filling_of(pairing, folder, engines)
-    lines = [[_line(asdict(x)) for x in found] for found in (pairing.pairs, pairing.unpaired, fills)]
-    about = {
-        **plan, "listing": listing, "pairs": len(pairing.pairs), "unpaired": len(pairing.unpaired), "languages": pairing.languages,
-        "fill": asked, "engines": engines, "fills": len(fills), "version": program_version(),
-    }  # fmt: skip
-    names = ("pairs.jsonl", "unpaired.jsonl", "fills.jsonl")
-    replace_files([*((work / name, found) for name, found in zip(names, lines, strict=True)), (work / "plan.json", [_text(about) + b"\n"])])
-    by = ", ".join(f"{name} ({code})" for code, (_, _, name, _) in engines.items()) or "no engine"
-    more = f", {len(fills)} of them to be translated by {by}" if asked else ""
-    said(f"{len(pairing.pairs)} pairs, {len(pairing.unpaired)} documents without a partner{more}")
-    return pairing
-
-
-def _paired_before(work: Path, old: Mapping[str, Any]) -> Pairing:
-    pairs, unpaired = _lines(work / "pairs.jsonl"), _lines(work / "unpaired.jsonl")
-    return Pairing(tuple(DocumentPair(**v) for v in pairs), tuple(Unpaired(**v) for v in unpaired), tuple(old["languages"]))
-
-
-def _paired(folder: Path, work: Path, options: CorpusOptions, workers: int, said: Progress) -> Pairing:
-    said(f"pairing the documents in {folder}")
-    settings = {"folder": str(folder), "encoder": options.encoder, "first": options.pairing.first, "device": options.device}
-    return pair_folder(folder, work / "looks", lambda: Worker("align.looks:looking", settings, options.limit), options.encoder, options.pairing, workers)
-
-
-def _text(about: Mapping[str, Any]) -> bytes:
-    """A name that is not UTF-8 comes back as it was."""
-    try:
-        return json.dumps(about, ensure_ascii=False, indent=1).encode()
-    except UnicodeEncodeError:
-        return json.dumps(about, indent=1).encode()
-
-
-def _line(values: Mapping[str, Any]) -> bytes:
-    return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    try:
-        return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {path} ({error}); delete plan.json beside it and run bitext corpus align again") from error
-
-
-def _same_plan(work: Path, plan: Mapping[str, Any]) -> dict[str, Any]:
-    """The old plan of the work folder, {} when it is new; InputError when it was begun with another one."""
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot make the work folder {work}: {error.strerror}; give another one with -o") from error
-    path = work / "plan.json"
-    if not path.is_file():
-        return {}
-    old = _plan(work)
-    for name, value in plan.items():
-        if json.loads(json.dumps(value)) != old.get(name):
-            raise InputError(f"{work} was begun with {name} = {old.get(name)!r}, now it is {value!r}; give another work folder with -o, or delete this one")
-    return old
-
-
-def _plan(work: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((work / "plan.json").read_text("utf-8"))
-        if isinstance(found, dict):
-            return found
-    except FileNotFoundError as error:
-        raise InputError(f"{work} holds no plan.json; make it with bitext corpus align FOLDER -o {work}") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {work / 'plan.json'}: {error}") from error
-    raise InputError(f"{work / 'plan.json'} is not a plan; delete the work folder and begin again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,28 +57,29 @@ class Job:
 
     @property
     def shards(self) -> int:
-        """Those of pairs, and after them those of documents to be filled."""
-        return self._full + -(-len(self.fills) // min(FILLED, self.options.size))
+        """Those of pairs (`paired`), and after them those of documents to be filled."""
+        return self.paired + -(-len(self.fills) // min(FILLED, self.options.size))
 
     @property
-    def _full(self) -> int:
+    def paired(self) -> int:
+        """Those of pairs."""
         return -(-len(self.pairs) // self.options.size)
 
     def part(self, shard: int) -> Path:
-        name = f"part-{shard:05d}" if shard < self._full else f"filled-{shard - self._full:05d}"
+        name = f"part-{shard:05d}" if shard < self.paired else f"filled-{shard - self.paired:05d}"
         return self.work / "parts" / f"{name}.parquet"
 
     def of(self, shard: int) -> tuple[DocumentPair, ...]:
-        if shard < self._full:
+        if shard < self.paired:
             return self.pairs[shard * self.options.size : (shard + 1) * self.options.size]
-        size, number = min(FILLED, self.options.size), shard - self._full
+        size, number = min(FILLED, self.options.size), shard - self.paired
         return self.fills[number * size : (number + 1) * size]
 
     def key(self, shard: int) -> str:
         """Names all that decides the bytes of a part."""
         from align.version import program_version
 
-        said = [self.options.as_dict(), program_version(), [asdict(p) for p in self.of(shard)], *([dict(self.engines)] if shard >= self._full else [])]
+        said = [self.options.as_dict(), program_version(), [asdict(p) for p in self.of(shard)], *([dict(self.engines)] if shard >= self.paired else [])]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8", "replace")).hexdigest()[:24]
 
     def worker(self) -> Worker:
@@ -214,13 +93,13 @@ class Job:
 
 def open_job(work: Path, *, device: str = "cpu", limit: float = 120.0, folder: Path | None = None) -> Job:
     """The job of a work folder that was prepared. folder: where the documents are now, if they were moved. InputError when it is not whole."""
-    plan = _plan(work)
+    plan = plan_of(work)
     try:
         options = CorpusOptions(
             encoder=plan["encoder"], device=device, size=plan["size"], limit=limit, fill=plan.get("fill", ""),
             pairing=PairOptions(**plan["pairing"]), aligning=AlignOptions(**plan["aligning"]),
         )  # fmt: skip
-        pairs, fills = (tuple(DocumentPair(**v) for v in (_lines(work / name) if wanted else [])) for name, wanted in (("pairs.jsonl", True), ("fills.jsonl", options.fill)))
+        pairs, fills = (tuple(DocumentPair(**v) for v in (lines_of(work / name) if wanted else [])) for name, wanted in (("pairs.jsonl", True), ("fills.jsonl", options.fill)))
         return Job(folder or Path(plan["folder"]), work, options, pairs, fills, plan.get("engines", {}))
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, OptionError) and not 0 < limit <= LONGEST:
@@ -274,11 +153,11 @@ def left_out(work: Path) -> dict[str, int]:
     failed: pairs that could not be aligned; not_filled: documents that the engine could not translate; without_version: documents in the two languages
     to which no version was found, copies aside.
     """
-    job, plan = open_job(work), _plan(work)
-    errors = [(shard < job._full, done.errors) for shard in range(job.shards) if (done := finished(job, shard)) is not None]
+    job, plan = open_job(work), plan_of(work)
+    errors = [(shard < job.paired, done.errors) for shard in range(job.shards) if (done := finished(job, shard)) is not None]
     found = {"failed": sum(n for pairs, n in errors if pairs), "not_filled": sum(n for pairs, n in errors if not pairs)}
     known = (work / "unpaired.jsonl").is_file() and "languages" in plan
-    return {**found, "without_version": len(without_version(_paired_before(work, plan))) if known else plan["unpaired"]}
+    return {**found, "without_version": len(without_version(paired_before(work, plan))) if known else plan["unpaired"]}
 
 
 def forget_errors(job: Job, shards: Sequence[int] | None = None) -> int:
@@ -317,7 +196,7 @@ def run_shard(job: Job, shard: int, worker: Worker) -> Done:
         if answer.error is None:
             rows += answer.value
         else:
-            errors.append(_line({"document_id": pair.id, "source": pair.source, "target": pair.target, "kind": answer.kind, "error": answer.error}))
+            errors.append(line_of({"document_id": pair.id, "source": pair.source, "target": pair.target, "kind": answer.kind, "error": answer.error}))
     return write_part(job, shard, rows, errors)
 
 
