@@ -5,8 +5,6 @@ One to one, each pair with how it was found and a confidence; every other file i
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,22 +15,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from align.bitext import OptionError, main_part
-from align.looks import KINDS, SHORTEST, Look, label_of, listed, look_at_all
+from align.file_names import bare, by_name, codes_in, two_languages
+from align.looks import SHORTEST, Look, label_of, listed, look_at_all
 
 if TYPE_CHECKING:
     from align.guarded import Worker
 
 By = Literal["name", "reference", "date and title", "content", "by hand", "fill"]
 SURE = {"name": 0.99, "reference": 0.98}
-_LISTED = "ar be bg bn cs da de el en es et fa fi fr he hi hr hu hy id it ja ka kk ko ky lt lv mk nl no pl pt ro ru sk sl sr sv th tr uk uz vi zh"
-_CODES = {code: code for code in _LISTED.split()}
-for _line in (
-    "en eng english англ английский", "ru rus russian русский рус", "de deu ger german deutsch", "fr fra fre french", "es spa spanish", "it ita italian",
-    "pt por portuguese", "uk ukr ukrainian", "be bel", "ar ara arabic", "zh zho chi chinese", "ja jpn japanese", "ko kor", "pl pol polish", "tr tur", "kk kaz",
-):  # fmt: skip
-    _code, *_names = _line.split()
-    _CODES.update(dict.fromkeys(_names, _code))
-_TOKEN = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +93,7 @@ def pair_folder(
     options = options or PairOptions()
     files, others = listed(folder, cache.parent)
     paths = [p for p, _, _ in files]
-    named = by_name(paths, options)
+    named = by_name(paths, options.source, options.target)
     looks: dict[str, Look] = {}
     cache.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=cache) as store:
@@ -120,7 +110,7 @@ def pair_folder(
         read(alone, files)
         codes = _languages(looks.values(), options)
         if len(codes) == 2:
-            named = by_name(paths, replace(options, source=codes[0], target=codes[1])) or named
+            named = by_name(paths, codes[0], codes[1]) or named
             late = _others(paths, named) - alone
             read(late, [file for file in files if file[0] in late])
 
@@ -139,71 +129,9 @@ def _others(paths: Sequence[str], named: Sequence[tuple[str, str]]) -> frozenset
     return frozenset(paths) - {p for pair in named for p in pair}
 
 
-def by_name(paths: Sequence[str], options: PairOptions) -> list[tuple[str, str]]:
-    """(source, target) where two names differ only in a language: name.en.html and name.ru.docx, en/name.txt and ru/name.txt.
-
-    Of files of a language that differ only in the extension, one is taken: the same extension on both sides before others.
-    """
-    groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for path in paths:
-        stem = _stem(path)
-        for match in _TOKEN.finditer(stem):
-            code = _CODES.get(match[0])
-            if code:
-                once = f"{stem[: match.start()]}*{stem[match.end() :]}"
-                for key in {once, _without(stem, code)}:
-                    if path not in groups[key][code]:
-                        groups[key][code].append(path)
-    codes = _two(Counter(code for group in groups.values() if len(group) > 1 for code in group), options)
-    taken: set[str] = set()
-    out = []
-    for _, group in sorted(groups.items()):
-        sides = [_by_extension(group.get(main_part(code), [])) for code in codes]
-        if len(sides) < 2 or not all(sides):
-            continue
-        common = sides[0].keys() & sides[1].keys()
-        source, target = (side[min(common or side, key=lambda kind: (KINDS.index(kind) if kind in KINDS else len(KINDS), kind))] for side in sides)
-        if not taken & {source, target}:
-            taken |= {source, target}
-            out.append((source, target))
-    return out
-
-
-def _by_extension(paths: Sequence[str]) -> dict[str, str]:
-    """Extension -> path of files that differ in nothing else; {} when they do, or when there are none."""
-    found = {Path(path).suffix.lower(): path for path in paths}
-    return found if len(found) == len(paths) and len(set(map(_bare, paths))) == 1 else {}
-
-
-def _bare(path: str) -> str:
-    return path.rsplit(".", 1)[0]
-
-
-def _codes_in(path: str) -> set[str]:
-    """The languages that a name says."""
-    return {code for token in _TOKEN.findall(_stem(path)) if (code := _CODES.get(token))}
-
-
-def _stem(path: str) -> str:
-    return unicodedata.normalize("NFC", _bare(path)).lower()
-
-
-def _without(stem: str, code: str) -> str:
-    """A name with a star wherever it says this language."""
-    return _TOKEN.sub(lambda m: "*" if _CODES.get(m[0]) == code else m[0], stem)
-
-
-def _two(counts: Counter[str], options: PairOptions) -> list[str]:
-    """The two languages: those given, then the commonest; English is the source unless the options say otherwise."""
-    given = [options.source, options.target]
-    common = sorted((code for code in counts if code not in map(main_part, given)), key=lambda code: (-counts[code], code))
-    free = sorted(common[: given.count(None)], key=lambda code: (code != "en", code))
-    return [code for code in (g or (free.pop(0) if free else None) for g in given) if code]
-
-
 def _languages(looks: Iterable[Look], options: PairOptions) -> list[str]:
     """The two that the documents of these looks are to be paired in, fewer when they are not found."""
-    return _two(Counter(look.language for look in looks if look.language and look.problem is None), options)
+    return two_languages(Counter(look.language for look in looks if look.language and look.problem is None), options.source, options.target)
 
 
 def pair_looks(looks: Iterable[Look], named: Sequence[tuple[str, str]], vectors_of: Callable[[str], np.ndarray], options: PairOptions) -> Pairing:
@@ -262,7 +190,7 @@ class _State:
             if seen[0] is not None and seen[0] == seen[1]:
                 for path, other in ((source, target), (target, source)):
                     self.left[path] = Unpaired(path, seen[0], f"paired by name with {other}, but both are in {seen[0]!r}", other)
-            elif strange := [k for k, p in enumerate((source, target)) if seen[k] not in (None, *self.main) and seen[k] in _codes_in(p)]:
+            elif strange := [k for k, p in enumerate((source, target)) if seen[k] not in (None, *self.main) and seen[k] in codes_in(p)]:
                 for k, path in enumerate((source, target)):
                     what = self._strange(seen[k]) if k in strange else f"its partner by name, {(target, source)[k]}, is in {seen[strange[0]]!r}"
                     self.left[path] = Unpaired(path, self.looks[path].language, what, (target, source)[k])
@@ -274,13 +202,13 @@ class _State:
     def sort_sides(self) -> None:
         """The rest by language; other languages and repeated texts are left out."""
         first: dict[str, str] = {}
-        named = {(_bare(path), self.main[k]): path for pair in self.pairs for k, path in enumerate((pair.source, pair.target))}
+        named = {(bare(path), self.main[k]): path for pair in self.pairs for k, path in enumerate((pair.source, pair.target))}
         for path, look in self.looks.items():
             if path in self.taken or path in self.left:
                 continue
             if look.language not in self.main:
                 self.left[path] = Unpaired(path, look.language, self._strange(look.language))
-            elif other := named.get((_bare(path), look.language)):
+            elif other := named.get((bare(path), look.language)):
                 self.left[path] = Unpaired(path, look.language, f"by its name the same document as {other} in another format", other, 1.0)
             elif look.digest in first:
                 self.left[path] = Unpaired(path, look.language, f"the same file as {first[look.digest]}", first[look.digest], 1.0)

@@ -21,11 +21,12 @@ from align.bitext import AlignError, InputError, OptionError
 from align.cli import main
 from align.corpus_rows import COLUMNS
 from align.duplicates import NearDuplicates, digest, normal, signature
+from align.file_names import by_name
 from align.filters import FILTERS, Sieve, least_of, thresholds
 from align.guarded import Worker, spread
 from align.looks import Look, label_of, listed
 from align.missing import needed
-from align.pairing import DocumentPair, PairOptions, Unpaired, by_name, pair_looks
+from align.pairing import DocumentPair, PairOptions, Unpaired, pair_looks
 from benchmarks.corpus import generate, pairing_scores
 from benchmarks.sentences import pairs
 from tests.hub import Hub, sent
@@ -111,13 +112,13 @@ def test_a_worker_ends_when_its_parent_is_killed():
 def test_names_that_differ_in_a_language_alone():
     paths = ["a.en.html", "a.ru.docx", "en/b.txt", "ru/b.txt", "2021/note_EN.md", "2021/note_ru.txt", "c.en.txt", "c.ru.txt", "c.ru.docx", "russian-news.txt", "it.txt"]
     named = [("2021/note_EN.md", "2021/note_ru.txt"), ("a.en.html", "a.ru.docx"), ("c.en.txt", "c.ru.txt"), ("en/b.txt", "ru/b.txt")]
-    assert sorted(by_name(paths, PairOptions())) == named
-    assert by_name(["x.de.txt", "x.ru.txt", "x.en.txt"], PairOptions(source="ru", target="de")) == [("x.ru.txt", "x.de.txt")]
-    assert by_name(["statement.english.txt", "statement.russian.txt"], PairOptions()) == [("statement.english.txt", "statement.russian.txt")]
-    assert by_name([], PairOptions()) == []
+    assert sorted(by_name(paths)) == named
+    assert by_name(["x.de.txt", "x.ru.txt", "x.en.txt"], "ru", "de") == [("x.ru.txt", "x.de.txt")]
+    assert by_name(["statement.english.txt", "statement.russian.txt"]) == [("statement.english.txt", "statement.russian.txt")]
+    assert by_name([]) == []
     for twice in (["en/s1.en.txt", "ru/s1.ru.txt", "en/s2.en.txt", "ru/s2.ru.txt"], ["eng/s1_en.txt", "rus/s1_ru.txt"]):
-        assert by_name(twice, PairOptions()) == list(zip(twice[::2], twice[1::2], strict=True))
-    assert by_name(["a.en.txt", "a.ru.txt"], PairOptions(source="ru", target="en-US")) == [("a.ru.txt", "a.en.txt")]
+        assert by_name(twice) == list(zip(twice[::2], twice[1::2], strict=True))
+    assert by_name(["a.en.txt", "a.ru.txt"], "ru", "en-US") == [("a.ru.txt", "a.en.txt")]
 
 
 def test_named_pairs_of_a_third_language_are_no_pairs_and_regions_do_not_matter():
@@ -747,7 +748,7 @@ def test_the_two_languages_of_a_folder_of_three_are_those_of_the_texts(tmp_path)
 
 def test_names_as_macos_writes_them(tmp_path):
     paths = [unicodedata.normalize("NFD", path) for path in ("английский/01.txt", "русский/01.txt")]
-    assert by_name(paths, PairOptions()) == [tuple(paths)]
+    assert by_name(paths) == [tuple(paths)]
 
 
 def test_a_statement_in_two_formats_is_paired_once_and_its_copies_are_not_filled(tmp_path):
@@ -764,7 +765,7 @@ def test_a_statement_in_two_formats_is_paired_once_and_its_copies_are_not_filled
     }  # fmt: skip
     assert "the same document as s1.en.html in another format" in next(u.reason for u in found.unpaired if u.path == "s1.en.txt")
     assert needed(found) == []
-    assert by_name(["a.en.txt", "b/a.en.txt", "a.ru.txt", "a.en.html", "A.en.html"], PairOptions()) == []
+    assert by_name(["a.en.txt", "b/a.en.txt", "a.ru.txt", "a.en.html", "A.en.html"]) == []
 
 
 def test_words_keep_their_vowel_signs():
