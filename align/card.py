@@ -130,7 +130,7 @@ def card(report: Mapping[str, Any], name: str, license: str, *, kept_only: bool 
         if m["kept"]:
             first += f" One side of {_counted(m['kept'], 'row')} was written by the engine `{_plain(engine)}`, see `origin_source` and `origin_target`; they are for training only."
     says = "The licence of the texts was not given: ask those who published them." if license == "unknown" else f"Licence of the texts: {license}."
-    where = "" if kept_only else " Removed rows are in `removed.parquet` with the reason, examples in `report.txt`."
+    where = "" if kept_only or report["rows"] == rows else " Removed rows are in `removed.parquet` with the reason, examples in `report.txt`."
     return "\n".join([
         "---", yaml.safe_dump(head, allow_unicode=True, sort_keys=False).rstrip(), "---", "", f"# {name}", "", first, "", says, "",
         "## Sources", "", report["sources"] or f"{d['paired'] * 2 + d['unpaired']:,} files; where they came from was not given.", "",

@@ -12,7 +12,7 @@ from typing import Any
 from align.bitext import AlignOptions, InputError, OptionError
 from align.guarded import Worker
 from align.looks import listed
-from align.missing import engines_of, filling_of, needed
+from align.missing import engines_of, filling_of, needed, without_version
 from align.pairing import DocumentPair, Pairing, PairOptions, Unpaired, pair_folder
 
 Progress = Callable[[str], None]
@@ -79,7 +79,9 @@ def prepare(folder: Path, work: Path, options: CorpusOptions | None = None, *, w
     replace_files([*((work / name, found) for name, found in zip(names, lines, strict=True)), (work / "plan.json", [_text(about) + b"\n"])])
     by = ", ".join(f"{name} ({code})" for code, (_, _, name, _) in engines.items()) or "no engine"
     more = f", {len(fills)} of them to be translated by {by}" if asked else ""
-    said(f"{len(pairing.pairs)} pairs, {len(pairing.unpaired)} documents without a partner{more}")
+    alone = len(without_version(pairing))
+    others = f", {len(pairing.unpaired) - alone} other files (unpaired.jsonl says why)" if len(pairing.unpaired) > alone else ""
+    said(f"{len(pairing.pairs)} pairs, {alone} documents without a partner{more}{others}")
     return pairing
 
 

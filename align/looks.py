@@ -21,7 +21,7 @@ KINDS = (".txt", ".md", ".markdown", ".html", ".htm", ".mhtml", ".mht", ".docx",
 CHUNK = 64  # looks in a file
 NUMBERS = 300  # most numbers of a document that are kept
 SHORTEST = 200  # characters from which on a detected language is believed against a file's name
-_FIELDS = ("path", "size", "changed", "encoder", "digest", "language", "title", "date", "reference", "sentences", "characters", "numbers", "vectors", "weights", "problem")
+_FIELDS = ("path", "size", "changed", "encoder", "digest", "language", "title", "date", "reference", "sentences", "characters", "numbers", "vectors", "weights", "problem", "words")
 
 
 def digest_of(data: bytes) -> str:
@@ -34,7 +34,8 @@ class Look:
     """What is known of a file. `path`: in its folder, with "/"; `size`, `changed`: bytes, nanoseconds; `digest`: of its bytes.
 
     `vectors`: int8 (n, d), unit vectors of the title (zeros where there is none) and then of the first sentences, times 127; `weights`: of the
-    sentences; both empty when no vectors were wanted (`encoder`, their label, is None). `problem`: why it cannot be used, None = it can.
+    sentences; both empty when no vectors were wanted (`encoder`, their label, is None). `problem`: why it cannot be used, None = it can. `words`:
+    names its normalised text, whatever the kind of file and its encoding; "" in looks of older programs.
     """
 
     path: str
@@ -52,6 +53,7 @@ class Look:
     vectors: bytes = b""
     weights: tuple[float, ...] = ()
     problem: str | None = None
+    words: str = ""
 
     @property
     def key(self) -> tuple[str, int, int, str | None]:
@@ -116,6 +118,7 @@ def looking(folder: str, encoder: str, first: int, device: str = "cpu") -> Calla
         from align import vectors
         from align.aligner.surface import numbers
         from align.documents import document_from_bytes
+        from align.duplicates import digest
         from align.sentences import split
 
         path, size, changed, wanted = task
@@ -135,7 +138,7 @@ def looking(folder: str, encoder: str, first: int, device: str = "cpu") -> Calla
         return Look(
             path, size, changed, label if wanted else None, digest_of(data), document.language, document.title,
             document.date, document.reference, len(sentences), len(prose), tuple(sorted(numbers(prose)[:NUMBERS])), packed, weights,
-            None if sentences else "it holds no sentences",
+            None if sentences else "it holds no sentences", f"{digest(prose):016x}",
         )  # fmt: skip
 
     return look

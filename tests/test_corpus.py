@@ -751,6 +751,19 @@ def test_names_as_macos_writes_them(tmp_path):
     assert by_name(paths) == [tuple(paths)]
 
 
+def test_a_copy_of_a_text_in_another_encoding_and_under_another_name_takes_no_partner_away(tmp_path):
+    folder = three(tmp_path / "s", ("en", "ru"))
+    (folder / "s1.ru.txt").rename(folder / "заявление.txt")
+    text = (folder / "заявление.txt").read_text("utf-8")
+    (folder / "ещё.txt").write_text(text, "cp1251")
+    (folder / "again.html").write_text(f"<html><body><p>{(folder / 's0.ru.txt').read_text('utf-8')}</p></body></html>", "utf-8")
+    said = []
+    found = corpus.prepare(folder, tmp_path / "w", progress=said.append)
+    assert {(p.source, p.target) for p in found.pairs} == {("s0.en.txt", "s0.ru.txt"), ("s1.en.txt", "ещё.txt"), ("s2.en.txt", "s2.ru.txt")}
+    assert {u.path: u.reason for u in found.unpaired} == {"заявление.txt": "the same text as ещё.txt", "again.html": "the same text as s0.ru.txt"}
+    assert needed(found) == [] and said[-1] == "3 pairs, 0 documents without a partner, 2 other files (unpaired.jsonl says why)"
+
+
 def test_a_statement_in_two_formats_is_paired_once_and_its_copies_are_not_filled(tmp_path):
     folder = three(tmp_path / "s", ("en", "ru"))
     for path in list(folder.iterdir()):
@@ -814,6 +827,7 @@ def test_the_name_of_an_engine_is_no_mark_up_of_the_card(tmp_path):
     work = work_of(tmp_path / "w", [row(1, "a"), row(2, "b") | {"origin_target": "machine:x`|\n---\n# y <img src=x>"}])
     dataset.build(work, tmp_path / "set", dataset.BuildOptions(least={"human": 0.0}, validation=0, test=0))
     card = (tmp_path / "set" / "README.md").read_text("utf-8")
+    assert "removed.parquet" not in card and not (tmp_path / "set" / "removed.parquet").exists()
     assert "`x --- # y img src=x`" in card and "<img" not in card
 
 

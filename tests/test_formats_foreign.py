@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -430,3 +432,11 @@ def test_a_document_of_many_megabytes_within_xliff_is_said(tmp_path):
     text = xliff("a", "<target>б</target>").replace("<body>", f"<header><skl><internal-file>{'QUJD' * 3_000_000}</internal-file></skl></header><body>")
     with pytest.raises(InputError, match="internal-file"):
         loads(text, "xlf")
+
+
+@pytest.mark.parametrize("name", ["tmx", "xlf"])
+def test_a_file_whose_folder_has_a_name_that_is_not_utf_8_is_read(tmp_path, name):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xe7\xe0"))
+    folder.mkdir()
+    write(MIXED, folder / f"a.{name}")
+    assert len(read(folder / f"a.{name}")) == len(MIXED)

@@ -44,6 +44,13 @@ def _bare(tag: str) -> str:
     return tag[tag.rfind("}") + 1 :]
 
 
+class _Nameless:
+    """A stream that does not say where it comes from: lxml takes its name for UTF-8."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.read = stream.read
+
+
 def events(stream: BinaryIO, name: str, root: str, tags: Collection[str]) -> Iterator[tuple[bool, str, Any]]:
     """(whether it ends, local name, element) for every start and end of `root` and `tags`, in the order of the file.
 
@@ -53,7 +60,7 @@ def events(stream: BinaryIO, name: str, root: str, tags: Collection[str]) -> Ite
 
     wanted = [f"{{*}}{tag}" for tag in (root, *tags)]
     context = etree.iterparse(
-        stream, events=("start", "end"), tag=wanted, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        _Nameless(stream), events=("start", "end"), tag=wanted, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
     first = True
     try:
