@@ -130,13 +130,13 @@ def report(
     encode: Annotated[bool, typer.Option("--encode/--no-encode", help="measure similarities where the data bring none")] = True,
 ) -> None:
     """Size, lengths, languages, repetitions, similarity and the worst rows of any parallel data set."""
-    from align import survey, survey_page
+    from align import survey, survey_page, survey_rows
     from align.formats import replace_files
     from models import load_encoder
 
     kind = output.suffix.lstrip(".").lower() if output else "json" if as_json else "txt"
     survey_page.known(kind)
-    codes, rows = survey.rows_of(data, source, target)
+    codes, rows = survey_rows.parallel_rows(data, source, target)
     found = {"title": survey_page.title_of(data), **survey.survey(codes, rows, load_encoder() if encode else None)}
     text = survey_page.written(found, kind)
     if output:

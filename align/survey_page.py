@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,43 @@ Found = Mapping[str, Any]
 TENTHS = tuple(k / survey.BINS for k in range(survey.BINS + 1))
 UNKNOWN = "—"
 TICKS = 9  # most numbers below the axis of lengths
+_BARS = " ▁▂▃▄▅▆▇█"
+
+
+def as_text(found: Found) -> str:
+    """The findings for a terminal."""
+    rows = found["rows"]
+    lines = [f"{rows:,} rows, {found['both_sides']:,} with both sides, {' - '.join(found['languages'])}"]
+    for side in found["sides"]:
+        if side["characters"]:
+            spoken = ", ".join(f"{code} {n:,}" for code, n in side["languages"].items())
+            lines.append(
+                f"{side['language']}: {side['words']:,} words, {side['characters']:,} characters; a row {side['median']:g} (5% below {side['p05']:g}, 5% above {side['p95']:g}); "
+                f"{side['repeated']:,} repeated; reads as {spoken}"
+            )
+    ratio, similarity = found["length_ratio"], found["similarity"]
+    if ratio["median"] is not None:
+        lines.append(f"length, second over first: {ratio['median']:.2f} (5% below {ratio['p05']:.2f}, 5% above {ratio['p95']:.2f})")
+    lines.append(f"{found['repeated_pairs']:,} repeated pairs, {found['copies']:,} rows with the same text on both sides")
+    if similarity["known"]:
+        which = f" of {similarity['encoded_sample']:,} rows taken at random" if similarity["encoded_sample"] else ""
+        lines.append(f"similarity{which}: {similarity['median']:.2f}; below {similarity['below']:g}: {similarity['low_share']:.1%}   0 |{_bars(similarity['histogram'])}| 1")
+    else:
+        lines.append("similarity: not known")
+    if found["scores"]:
+        lines.append(f"score 0 |{_bars(found['scores'])}| 1")
+    if found["worst"]:
+        lines += ["", f"the {len(found['worst'])} least similar rows:"]
+        for row in found["worst"]:
+            lines += [f"{row['similarity']:.2f}  {row['where']}", f"      {row['source'][:150]}", f"      {row['target'][:150]}"]
+    return "\n".join(lines) + "\n"
+
+
+def _bars(counts: Iterable[int]) -> str:
+    """One block a count, by its square root."""
+    values = list(counts)
+    top = max(values, default=0) or 1
+    return "".join(_BARS[0 if not v else max(1, round((v / top) ** 0.5 * 8))] for v in values)
 
 
 def as_json(found: Found) -> str:
@@ -91,7 +128,7 @@ def _plots(found: Found) -> Iterator[str]:
         yield histogram({"": ratios["histogram"]}, survey.RATIO_EDGES, survey.RATIO_TICKS, title)
 
 
-WRITERS = {"txt": survey.text_of, "json": as_json, "html": as_html}
+WRITERS = {"txt": as_text, "json": as_json, "html": as_html}
 
 
 def known(kind: str) -> str:

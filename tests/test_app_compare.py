@@ -21,7 +21,7 @@ from models import ModelError, Translation
 from tests.hub import Hub, sent
 from tests.page import river, settled, stored, tab, texts
 from ui.actions import Actions, Stopped
-from ui.compare import rows_of
+from ui.compare import shown_rows
 
 MARK = "<img src=x onerror='window.hit=7'>"
 HUMAN = {"The river rose.": "Вода поднялась.", "The bridge was closed.": "Мост закрыли.", "We thank the 12 crews.": "Спасибо 12 бригадам."}
@@ -523,11 +523,11 @@ def test_rows_that_undo_brings_back_still_belong_to_their_comparison(store, engi
     project, found = kept(store, ["good"])
     seen = list(zip(project.keys[1:], project.versions[1:], strict=True))
     saved.edit(store, project.id, "merge", seen)
-    assert [row[3] for row in rows_of(found, Actions(store), 0, "row")][2] is None
+    assert [row[3] for row in shown_rows(found, Actions(store), 0, "row")][2] is None
     with pytest.raises(StaleRow):
         saved.pick(store, found.id, 2, "good")
     saved.edit(store, project.id, "undo", [], {"revision": store.load(project.id).revision})
-    assert [row[3] for row in rows_of(found, Actions(store), 0, "row")] == list(HUMAN.values())
-    assert [row[1] for row in rows_of(found, Actions(store), 0, "row")] == list(store.load(project.id).keys)
+    assert [row[3] for row in shown_rows(found, Actions(store), 0, "row")] == list(HUMAN.values())
+    assert [row[1] for row in shown_rows(found, Actions(store), 0, "row")] == list(store.load(project.id).keys)
     now = saved.pick(store, found.id, 2, "good", list(HUMAN.values())[2]).project
     assert now.bitext.rows[2].origin_target == "machine:good@1"

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from align import corpus, dataset, dataset_files, survey
+from align import corpus, dataset, dataset_files, survey, survey_page
 from align.bitext import AlignError, InputError, OptionError
 from align.cli import main
 from align.corpus_rows import COLUMNS
@@ -27,6 +27,7 @@ from align.guarded import Worker, spread
 from align.looks import Look, label_of, listed
 from align.missing import needed
 from align.pairing import DocumentPair, PairOptions, Unpaired, pair_looks
+from align.survey_rows import parallel_rows
 from benchmarks.corpus import generate, pairing_scores
 from benchmarks.sentences import pairs
 from tests.hub import Hub, sent
@@ -602,21 +603,21 @@ def test_a_report_of_any_data_set(made, tmp_path):
     bitext = Bitext(tuple(rows), "en", "ru")
     for name in ("x.tmx", "x.moses", "x.parquet", "x.jsonl"):
         formats.write(bitext, tmp_path / name)
-        codes, found = survey.rows_of(tmp_path / name, "en", "ru")
+        codes, found = parallel_rows(tmp_path / name, "en", "ru")
         about = survey.survey(codes, found)
         assert (about["rows"], about["both_sides"], about["copies"], about["repeated_pairs"]) == (33, 32, 1, 1), name
         assert about["sides"][1]["languages"]["ru"] == 31 and about["sides"][0]["characters"] == sum(len(r.source) for r in rows)
         if name != "x.moses":
             assert about["similarity"]["low_share"] == round(1 / 32, 4) and about["worst"][0]["source"] == "5" and len(about["worst"]) == 20
         else:
-            assert about["similarity"]["known"] == 0 and "not known" in survey.text_of(about)
-    codes, found = survey.rows_of(made[0] / "set")
+            assert about["similarity"]["known"] == 0 and "not known" in survey_page.as_text(about)
+    codes, found = parallel_rows(made[0] / "set")
     about = survey.survey(codes, found)
     assert about["rows"] == made[3]["kept"] and about["worst"][0]["where"].startswith("d")
-    assert f"{made[3]['kept']:,} rows" in survey.text_of(about)
-    codes, found = survey.rows_of(made[0] / "work")
+    assert f"{made[3]['kept']:,} rows" in survey_page.as_text(about)
+    codes, found = parallel_rows(made[0] / "work")
     assert survey.survey(codes, found)["source_missing"] == 0 and codes == ("en", "ru")
-    assert survey.survey(("en", "ru"), [])["rows"] == 0 and "0 rows" in survey.text_of(survey.survey(("en", "ru"), []))
+    assert survey.survey(("en", "ru"), [])["rows"] == 0 and "0 rows" in survey_page.as_text(survey.survey(("en", "ru"), []))
 
 
 def test_a_report_measures_likeness_where_the_data_bring_none():
@@ -634,17 +635,17 @@ def test_a_report_measures_likeness_where_the_data_bring_none():
 
 def test_reports_of_what_is_not_there(tmp_path):
     with pytest.raises(InputError, match="holds no Parquet"):
-        survey.rows_of(tmp_path)
+        parallel_rows(tmp_path)
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     pq.write_table(pa.table({"a": [1]}), tmp_path / "a.parquet")
     with pytest.raises(InputError, match="expected translation, or source and target"):
-        survey.rows_of(tmp_path / "a.parquet")
+        parallel_rows(tmp_path / "a.parquet")
     pq.write_table(pa.table({"translation": [{"en": "a", "fr": "b", "ru": "c"}]}), tmp_path / "b.parquet")
     with pytest.raises(InputError, match="languages en, fr, ru; choose two"):
-        survey.rows_of(tmp_path / "b.parquet")
-    codes, rows = survey.rows_of(tmp_path / "b.parquet", "ru", "en")
+        parallel_rows(tmp_path / "b.parquet")
+    codes, rows = parallel_rows(tmp_path / "b.parquet", "ru", "en")
     assert codes == ("ru", "en") and next(rows)["source"] == "c"
 
 

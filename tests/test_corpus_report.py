@@ -11,6 +11,7 @@ from lxml import etree, html
 from align import plots, survey, survey_page
 from align.bitext import Bitext, InputError, OptionError, Row
 from align.cli import main
+from align.survey_rows import parallel_rows
 from benchmarks.sentences import pairs
 from tests.nasty import NASTY
 
@@ -117,10 +118,10 @@ def test_sides_of_parquet_are_exchanged_when_its_own_languages_are_asked_for_the
     formats.write(Bitext((Row(*PAIRS[0]), Row("Alone.", None)), "en-GB", "ru"), tmp_path / "a.parquet")
     for place in (tmp_path / "a.parquet", tmp_path):
         for asked in (("ru", "en"), ("ru", None), (None, "en")):
-            codes, rows = survey.rows_of(place, *asked)
+            codes, rows = parallel_rows(place, *asked)
             assert [code[:2] for code in codes] == ["ru", "en"] and [(r["source"], r["target"]) for r in rows] == [PAIRS[0][::-1], (None, "Alone.")]
         for asked in (("en", "ru"), (None, None), ("en", None)):
-            codes, rows = survey.rows_of(place, *asked)
+            codes, rows = parallel_rows(place, *asked)
             assert [code[:2] for code in codes] == ["en", "ru"] and next(rows)["source"] == PAIRS[0][0]
 
 
@@ -135,10 +136,10 @@ def test_every_parquet_file_of_a_data_set_is_looked_at(tmp_path):
     whole = (tmp_path / "b.parquet").read_bytes()
     (tmp_path / "b.parquet").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError, match=r"b\.parquet is not Parquet, or cut short"):
-        survey.rows_of(tmp_path)
+        parallel_rows(tmp_path)
     (tmp_path / "b.parquet").write_bytes(whole[:4] + b"\0" * 200 + whole[204:])
     with pytest.raises(InputError, match=r"b\.parquet is not Parquet, or cut short"):
-        list(survey.rows_of(tmp_path)[1])
+        list(parallel_rows(tmp_path)[1])
     pq.write_table(pa.table({"source": ["a"]}), tmp_path / "b.parquet")
     with pytest.raises(InputError, match="expected files of one kind"):
-        survey.rows_of(tmp_path)
+        parallel_rows(tmp_path)

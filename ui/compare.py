@@ -42,7 +42,7 @@ def compare_panel(actions: Actions) -> gr.HTML:
 
     def rows(asked: Asked) -> Answer:
         kept = load_comparison(store, whole(asked, "comparison"))
-        return {"rows": rows_of(kept, actions, whole(asked, "start"), words(asked, "order"))}
+        return {"rows": shown_rows(kept, actions, whole(asked, "start"), words(asked, "order"))}
 
     def pick(asked: Asked) -> Answer:
         return patch(saved.pick(store, whole(asked, "comparison"), whole(asked, "row"), words(asked, "column"), words(asked, "here")))
@@ -104,7 +104,7 @@ def ordered(rows: Sequence[comparison.Compared], order: str) -> list[comparison.
     raise OptionError(f"no order {order!r}; there are row, apart, far")
 
 
-def rows_of(kept: KeptComparison, actions: Actions, start: int, order: str) -> list[list[Any]]:
+def shown_rows(kept: KeptComparison, actions: Actions, start: int, order: str) -> list[list[Any]]:
     """Some rows: [number, key, source, the text that stands in the row now, versions]; a version is [column, text, chrF2++, similarity, findings, changes]."""
     now = actions.store.load(kept.project)
     side = saved.sides(kept, now.bitext)[1]
