@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -234,26 +235,90 @@ def test_every_command_has_help_with_an_example(command, capsys):
 ORDER = ("version", "loaded", "bitext", "lemmas", "term_search", "terms", "archive", "documents", "remarks", "sentences", "vectors", "aligner", "rows", "realigning", "editing", "history", "checks", "page_head", "divergence", "guards", "known_names", "memory", "cutting", "digits", "filling", "formats", "metrics", "comparison", "verdict", "plain_records", "projects", "counterparts", "store_file", "store", "store_extras", "translating", "workflow", "saved", "duplicates", "filters", "guarded", "looks", "likeness", "file_names", "pairing", "missing", "corpus_rows", "corpus_plan", "corpus", "cluster", "dataset_files", "dataset_records", "card", "dataset", "saved_dataset", "survey_rows", "survey", "plots", "survey_page", "terminal", "corpus_cli", "saved_cli", "translate_cli", "cli", "__main__")
 
 
-def imports(path: Path):
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{a.name}" for a in node.names if node.module == "align")
-        elif isinstance(node, ast.Import):
-            yield from (a.name for a in node.names)
+FORBIDDEN = {
+    "align": {"app", "ui", "training", "benchmarks", "tests", "gradio"},
+    "models": {"align", "app", "ui", "training", "benchmarks", "tests", "gradio", "sqlite3"},
+    "ui": {"app", "training", "benchmarks", "tests", "sqlite3"},
+}
+
+
+@cache
+def module(name: str) -> str:
+    """The module that a dotted name is of; for libraries of others their first name."""
+    while "." in name and not Path(*name.split(".")).is_dir() and not Path(*name.split(".")).with_suffix(".py").exists():
+        name = name.rpartition(".")[0]
+    return name
+
+
+@cache
+def imports(path: Path, text: str) -> tuple[tuple[str, bool], ...]:
+    """(module, is it loaded with the file) of every import; a relative one by its whole name, a lazy verb of `align` as the module that it is of."""
+
+    def walk(node: ast.AST, now: bool):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Import):
+                yield from ((module(a.name), now) for a in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                home = ".".join(filter(None, [*(path.parts[: -child.level] if child.level else ()), child.module]))
+                yield from ((home == "align" and align._WHERE.get(a.name) or module(f"{home}.{a.name}"), now) for a in child.names)
+            else:
+                later = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) or (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test))
+                yield from walk(child, now and not later)
+
+    return tuple(walk(ast.parse(text), True))
+
+
+def out_of_order(path: Path, text: str) -> list[str]:
+    """The modules that a file imports and must not: what stands below it or beside the program, SQL outside the store, a model's library at once, itself by way of others of its folder."""
+    place = path.parts[1].removesuffix(".py")
+    wrong = []
+    for name, now in imports(path, text):
+        root, *below = name.split(".")
+        lower = path.parts[0] == root == "align" and below and place != "__init__" and ORDER.index(below[0]) > ORDER.index(place)
+        sql = root == "sqlite3" and path.parts[0] == "align" and place not in ("store", "store_file")
+        model = root == "models" and path.parts[0] == "align" and now and below
+        if root in FORBIDDEN[path.parts[0]] or lower or sql or model or (now and Path(*name.split(".")).parent == path.parent and comes_back(path, name)):
+            wrong.append(name)
+    return wrong
+
+
+def comes_back(path: Path, name: str) -> bool:
+    """Does loading a module of the folder of `path` load `path`?"""
+    seen, todo = set(), [Path(*name.split(".")).with_suffix(".py")]
+    while todo:
+        one = todo.pop()
+        if one == path:
+            return True
+        if one not in seen and one.exists():
+            seen.add(one)
+            todo += [Path(*other.split(".")).with_suffix(".py") for other, now in imports(one, one.read_text("utf-8")) if now]
+    return False
 
 
 def test_modules_import_only_what_stands_above_them():
-    for path in Path("align").rglob("*.py"):
-        place = path.relative_to("align").parts[0].removesuffix(".py")
-        if place == "__init__":
-            continue
-        for name in imports(path):
-            parts = name.split(".")
-            if parts[0] == "align" and len(parts) > 1 and parts[1] in ORDER:
-                assert ORDER.index(parts[1]) <= ORDER.index(place), f"{path} imports {name}"
-    for path in Path("models").rglob("*.py"):
-        assert not [n for n in imports(path) if n.split(".")[0] == "align"], path
+    wrong = {str(path): found for root in FORBIDDEN for path in Path(root).rglob("*.py") if (found := out_of_order(path, path.read_text("utf-8")))}
+    assert wrong == {}
+    assert {p.relative_to("align").parts[0].removesuffix(".py") for p in Path("align").rglob("*.py")} == {*ORDER, "__init__"}
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("align/editing.py", "from ui.actions import Actions"), ("align/editing.py", "import app"), ("align/checks/marks.py", "import gradio as gr"), ("align/cluster.py", "from training.model import x"),
+        ("align/metrics.py", "import sqlite3"), ("align/metrics.py", "from .cli import main"), ("align/metrics.py", "from . import cli"), ("align/checks/marks.py", "from ..cli import main"),
+        ("align/metrics.py", "from align import fill"), ("align/metrics.py", "def f():\n    from align import cli"), ("align/bitext.py", "from models.use import USE"), ("align/bitext.py", "if True:\n    import models.use"),
+        ("align/checks/table.py", "from align.checks.names import find"), ("align/checks/table.py", "from .names import find"), ("models/gemma.py", "from ui import actions"), ("models/gemma.py", "from align.bitext import Row"),
+        ("models/gemma.py", "def f():\n    import align"), ("ui/read.py", "import sqlite3"),
+    ],
+)  # fmt: skip
+def test_an_import_out_of_order_is_seen(path, line):
+    text = Path(path).read_text("utf-8")
+    assert len(out_of_order(Path(path), f"{text}\n{line}\n")) == 1
+
+
+@pytest.mark.parametrize("line", ["from align import InputError", "from . import bitext", "def f():\n    from models.use import USE", "if TYPE_CHECKING:\n    from models.use import USE", "from models import spoken", "import numpy"])
+def test_an_import_in_order_is_let_pass(line):
+    assert out_of_order(Path("align/metrics.py"), f"from typing import TYPE_CHECKING\n{line}\n") == []
 
 
 def test_importing_loads_no_numpy_no_torch_and_no_weights():
