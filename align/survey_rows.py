@@ -39,7 +39,6 @@ def parallel_rows(path: str | Path, source: str | None = None, target: str | Non
 
 def _parquet(files: list[Path], source: str | None, target: str | None) -> tuple[tuple[str, str], Iterator[dict[str, Any]]]:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     from align.formats.languages import turned
 
@@ -64,9 +63,9 @@ def _parquet(files: list[Path], source: str | None, target: str | None) -> tuple
     def rows() -> Iterator[dict[str, Any]]:
         for file in files:
             number = 0
-            with pq.ParquetFile(file) as opened:
+            with _opened(file) as opened:
                 for batch in _batches(opened, wanted, file):
-                    for row in batch.to_pylist():
+                    for row in batch:
                         if change:
                             row["source"], row["target"] = row["target"], row["source"]
                         yield _row(row, codes, f"{row['document_id']}, row {row['position']}" if "position" in row and "document_id" in row else f"{file.name}, row {number}")
@@ -80,34 +79,52 @@ def _schema(file: Path) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_schema(file)
-    except (OSError, pa.ArrowException) as error:
+        schema = pq.read_schema(file)
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+        raise _unread(file, error) from error
+    fields = [f for f in schema if f.name in ("source", "target", "source_language", "target_language")]
+    if "translation" in schema.names and pa.types.is_struct(schema.field("translation").type):
+        fields = list(schema.field("translation").type)
+    for field in fields:
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind) or pa.types.is_null(kind)):
+            raise InputError(f"{file}: the column {field.name} holds {field.type}; expected text")
+    return schema
+
+
+def _opened(file: Path) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.ParquetFile(file)
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise _unread(file, error) from error
 
 
-def _batches(opened: Any, columns: list[str], file: Path) -> Iterator[Any]:
+def _batches(opened: Any, columns: list[str], file: Path) -> Iterator[list[dict[str, Any]]]:
     import pyarrow as pa
 
     try:
-        yield from opened.iter_batches(2_000, columns=columns)
-    except (OSError, pa.ArrowException) as error:
+        for batch in opened.iter_batches(2_000, columns=columns):
+            yield batch.to_pylist()
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise _unread(file, error) from error
 
 
 def _unread(file: Path, error: Exception) -> InputError:
-    return InputError(f"{file} is not Parquet, or cut short: {str(error)[:200]}; make it again, or take it out of the data set")
+    return InputError(f"{file} is not Parquet, cut short or damaged: {' '.join(str(error).split())[:200]}; make it again, or take it out of the data set")
 
 
 def _said(files: Iterable[Path]) -> tuple[str | None, str | None]:
     """The languages that the first row of these files says."""
-    import pyarrow.parquet as pq
 
     columns = ["source_language", "target_language"]
     for file in files:
-        with pq.ParquetFile(file) as opened:
+        with _opened(file) as opened:
             for head in _batches(opened, columns, file):
-                if len(head):
-                    first = head.to_pylist()[0]
+                if head:
+                    first = head[0]
                     return first.get(columns[0]) or None, first.get(columns[1]) or None
     return None, None
 

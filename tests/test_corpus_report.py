@@ -135,11 +135,19 @@ def test_every_parquet_file_of_a_data_set_is_looked_at(tmp_path):
         formats.write(Bitext((Row(*PAIRS[0]),), "en", "ru"), tmp_path / f"{name}.parquet")
     whole = (tmp_path / "b.parquet").read_bytes()
     (tmp_path / "b.parquet").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(InputError, match=r"b\.parquet is not Parquet, or cut short"):
+    with pytest.raises(InputError, match=r"b\.parquet is not Parquet, cut short or damaged"):
         parallel_rows(tmp_path)
     (tmp_path / "b.parquet").write_bytes(whole[:4] + b"\0" * 200 + whole[204:])
-    with pytest.raises(InputError, match=r"b\.parquet is not Parquet, or cut short"):
+    with pytest.raises(InputError, match=r"b\.parquet is not Parquet, cut short or damaged"):
         list(parallel_rows(tmp_path)[1])
     pq.write_table(pa.table({"source": ["a"]}), tmp_path / "b.parquet")
     with pytest.raises(InputError, match="expected files of one kind"):
         parallel_rows(tmp_path)
+    for wrong in ({"source": [b"a"], "target": ["b"]}, {"translation": [{"en": 1, "ru": "b"}]}, {"source": ["a"], "target": ["b"], "source_language": [5]}):
+        pq.write_table(pa.table(wrong), tmp_path / "b.parquet")
+        with pytest.raises(InputError, match=r"b\.parquet: the column .* holds .*; expected text"):
+            parallel_rows(tmp_path / "b.parquet", "en", "ru")
+    pq.write_table(pa.table({"source": ["zqzqzq"], "target": ["b"]}), tmp_path / "b.parquet", compression="none", use_dictionary=False)
+    (tmp_path / "b.parquet").write_bytes((tmp_path / "b.parquet").read_bytes().replace(b"zqzqzq", b"zq\xa0qzq"))
+    with pytest.raises(InputError, match="damaged"):
+        list(parallel_rows(tmp_path / "b.parquet", "en", "ru")[1])
