@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from align.bitext import Bitext, Span
-from align.checks.mentions import Mention, has_tables, loose_mentions, mentions
+from align.checks.amounts import Mention
+from align.checks.mentions import has_tables, loose_mentions, mentions
 from align.checks.table import Context, Hit
 
 BOTH, ONE, MEASURED, WORDS = 0.9, 0.5, 0.45, 0.45
