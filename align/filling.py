@@ -1,7 +1,7 @@
 """Rows that lack a side -> rows with a translation, guarded and marked as machine-made. What people wrote is never touched.
 
-Long texts go to the engine in sentences and clauses (cutting.py), whatever the engine. Of an engine's n-best the first that passes
-the guards is taken; what fails all of them is taken with a note, never lost and never silent.
+Long texts go to the engine in sentences and clauses (cutting.py), whatever the engine; what fails all guards after every search
+(searching.py) is taken with a note, never lost and never silent.
 """
 
 from __future__ import annotations
@@ -16,37 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from align import terms
-from align.bitext import MACHINE, Bitext, InputError, OptionError, Row
-from align.cutting import clauses, joined, sentence_pieces
-from align.digits import regrouped
-from align.guards import HARD, KEPT, failures, lost_names
-from align.known_names import spellings
+from align.bitext import MACHINE, Bitext, InputError, Row
+from align.cutting import joined, sentence_pieces
+from align.guards import failures
 from align.memory import Memory
-from models import Translation, Translator, spoken
+from align.searching import FillOptions, mean_score, searched
+from models import Translator
 
 Progress = Callable[[str], None]
 BATCH = 16  # rows between two lines of progress and two writes of the journal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FillOptions:
-    """beam: width of the search, 1 to 16; alternatives: of the n-best that the guards may choose from, 0 to 8; longest: characters that an
-    engine gets at a time, 40 or more; retry: where all alternatives fail, search again, twice as wide, then clause by clause; terms: hold the engine to our own
-    terms and names of the language pair too (`align.terms`, `align.known_names`), besides the glossary."""
-
-    beam: int = 4
-    alternatives: int = 3
-    longest: int = 320
-    retry: bool = True
-    terms: bool = True
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.beam <= 16:
-            raise OptionError(f"beam is {self.beam}; expected 1 to 16")
-        if not 0 <= self.alternatives <= 8:
-            raise OptionError(f"alternatives is {self.alternatives}; expected 0 to 8")
-        if self.longest < 40:
-            raise OptionError(f"longest is {self.longest}; expected 40 or more characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,104 +62,15 @@ def translate_texts(
             notes[k] = f"{match.origin}: “{match.source}” = “{match.target}”"
         cut[k] = sentence_pieces(text, source, options.longest)
     flat = [p for sentences in cut.values() for parts in sentences for p in parts]
-    found = iter(_guarded(flat, translator, source, target, options, glossary))
+    found = iter(searched(flat, translator, source, target, options, glossary))
     origin = MACHINE + translator.id
     for k, sentences in cut.items():
         done = [[next(found) for _ in parts] for parts in sentences]
-        spoken = [joined(parts, [t for t, _, _ in checked], target) for parts, checked in zip(sentences, done, strict=True)]
+        told = [joined(parts, [t for t, _, _ in checked], target) for parts, checked in zip(sentences, done, strict=True)]
         flags = [f for checked in done for _, reasons, _ in checked for f in reasons]
-        score = _mean([s for checked in done for _, _, s in checked])
-        out[k] = Filled(" ".join(t for t in spoken if t), origin, (*flags, *([notes[k]] if k in notes else [])), score)
+        score = mean_score([s for checked in done for _, _, s in checked])
+        out[k] = Filled(" ".join(t for t in told if t), origin, (*flags, *([notes[k]] if k in notes else [])), score)
     return [f for f in out if f is not None]
-
-
-Checked = tuple[str, list[str], float | None]
-
-
-def _guarded(
-    texts: list[str], translator: Translator, source: str, target: str, options: FillOptions, glossary: Sequence[tuple[str, str]]
-) -> list[Checked]:
-    """(text, reasons, score) of every piece."""
-    if not texts:
-        return []
-    codes = spoken(source), spoken(target)
-    own = terms.terms_of(glossary)
-    more = terms.built_in(source, target) if options.terms else ()
-    sent = list(texts)  # what the engine gets
-    places = [_places(text, own, more, source) for text in texts]
-    usual = [[place for place in here if place.term not in own] for here in places]  # of the others the guards tell
-
-    def best(k: int, found: Translation) -> tuple[int, Checked]:
-        return _best(texts[k], found, source, target, glossary, usual[k])
-
-    def try_again(k: int, found: Translation) -> bool:
-        better = min(results[k], new := best(k, found), key=_badness)
-        results[k] = better
-        return better is new
-
-    first = translator.translate(texts, *codes, beam=options.beam, alternatives=options.alternatives)
-    results = [best(k, found) for k, found in enumerate(first)]
-    doubtful = {k: text for k, (_, (text, reasons, _)) in enumerate(results) if reasons}
-    guided = {k: written for k, text in doubtful.items() if (written := _guided(texts[k], text, places[k], source, target, options.terms)) != texts[k]}
-    told = translator.translate(list(guided.values()), *codes, beam=options.beam, alternatives=options.alternatives) if guided else []
-    for (k, written), found in zip(guided.items(), told, strict=True):
-        if try_again(k, found):
-            sent[k] = written
-    failed = [k for k, (hard, _) in enumerate(results) if hard] if options.retry else []
-    if failed and options.beam < 16:
-        again = translator.translate([sent[k] for k in failed], *codes, beam=2 * options.beam, alternatives=2 * options.beam - 1)
-        for k, found in zip(failed, again, strict=True):
-            try_again(k, found)
-    for count in (2, 3):
-        failed = [k for k in failed if results[k][0] and len(sent[k]) >= 40 * count]
-        for k in failed:
-            parts = clauses(sent[k], count)
-            if len(parts) < count:
-                continue
-            told = translator.translate(parts, *codes, beam=options.beam, alternatives=options.alternatives)
-            chosen = [_best(part, one, source, target, glossary)[1][0] for part, one in zip(parts, told, strict=True)]
-            try_again(k, Translation(joined(parts, chosen, target), _mean([one.score for one in told])))
-    return [checked for _, checked in results]
-
-
-def _best(
-    text: str, found: Translation, source: str, target: str, glossary: Sequence[tuple[str, str]], usual: Sequence[terms.Place] = ()
-) -> tuple[int, Checked]:
-    """How many of the guards that count fail, and the hypothesis of which the fewest do; usual: terms of ours that it should have."""
-    choices = []
-    for k, candidate in enumerate(dict.fromkeys(regrouped(made, text, source, target) for made in (found.text, *found.alternatives))):
-        wrong = failures(text, candidate, source, target, glossary=glossary)
-        hard = sum(name in HARD for name, _ in wrong)
-        reasons = [*(reason for _, reason in wrong), *dict.fromkeys(place.reason for place in terms.unmet(usual, candidate, target))]
-        choices.append((not candidate.strip(), hard, len(reasons), k, candidate, reasons))
-        if not reasons:
-            break
-    _, hard, _, _, candidate, reasons = min(choices)
-    return hard, (candidate, reasons, found.score)
-
-
-def _places(text: str, own: Sequence[terms.Term], more: Sequence[terms.Term], language: str) -> list[terms.Place]:
-    """Where terms of the glossary stand, then ours in what is left; none in links and placeholders, which must stay as they are."""
-    found = [*terms.places(text, own, language), *terms.places(text, more, language, as_written=True)]
-    return terms.apart(found, [match.span() for match in KEPT.finditer(text)])
-
-
-def _guided(text: str, translation: str, wanted: Sequence[terms.Place], source: str, target: str, names: bool) -> str:
-    """The source with the target's words for the terms, and for `names` that we know, that a translation lacks."""
-    found = terms.unmet(wanted, translation, target)
-    lost = spellings(text, lost_names(text, translation, source, target), source, target) if names else []
-    more = [terms.Place(span, text[slice(*span)], terms.Term((), ()), spelling) for span, spelling in lost]
-    return terms.written_in(text, terms.apart([*found, *more]))
-
-
-def _mean(scores: Sequence[float | None]) -> float | None:
-    known = [s for s in scores if s is not None]
-    return sum(known) / len(known) if known else None
-
-
-def _badness(result: tuple[int, Checked]) -> tuple[bool, int, int]:
-    hard, (text, reasons, _) = result
-    return not text.strip(), hard, len(reasons)
 
 
 def lacking(bitext: Bitext) -> list[tuple[int, str]]:

@@ -42,8 +42,8 @@ def translate(
     """Translate the version that is missing; every row says who made it."""
     from align import workflow
     from align.bitext import OptionError
-    from align.filling import FillOptions
     from align.formats.single import KINDS
+    from align.searching import FillOptions
 
     if not target:
         raise OptionError("no language to translate into; give it with --to, such as --to ru")
@@ -151,7 +151,7 @@ def fill(
 ) -> None:
     """Translate only what is missing in a bitext; finished rows are kept when it is stopped and run again."""
     from align import workflow
-    from align.filling import FillOptions
+    from align.searching import FillOptions
 
     deliverable(output, reads=_files(memory, glossary))
     known, options = workflow.glossary(glossary) if glossary else (), FillOptions(beam=beam, terms=terms)

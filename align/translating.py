@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from align import checks, filling, formats, vectors
 from align.bitext import MISSING, Bitext, Document, Row, main_part
 from align.documents import document_from_text, read_document
-from align.filling import FillOptions
 from align.formats.fields import LanguagesUnknown
 from align.loaded import Progress, encoder_for, translator_for
 from align.memory import memory_of
 from align.remarks import notes_of
+from align.searching import FillOptions
 from align.sentences import document_from_sentences, split
 from align.version import program_version
 

@@ -11,8 +11,9 @@ import argparse
 import time
 from pathlib import Path
 
-from align.filling import FillOptions, translate_texts
+from align.filling import translate_texts
 from align.guards import lost_names
+from align.searching import FillOptions
 from align.terms import built_in, places, unmet
 from benchmarks.checks import load
 from models import load_translator

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from align.checks.mentions import mentions
 from align.checks.numbers import unmatched
-from align.filling import FillOptions, translate_texts
+from align.filling import translate_texts
+from align.searching import FillOptions
 from benchmarks.checks import load
 from benchmarks.memory import peak_megabytes
 from models import load_translator

@@ -18,9 +18,10 @@ from align.bitext import Bitext, OptionError, Row
 from align.cli import main
 from align.cutting import clauses, joined, sentence_pieces
 from align.digits import regrouped
-from align.filling import FillOptions, translate_texts
+from align.filling import translate_texts
 from align.guards import failures, repeats
 from align.memory import Memory
+from align.searching import FillOptions
 from models import ModelError, Translation, card_of
 
 

@@ -7,9 +7,10 @@ from importlib.resources import files
 import pytest
 
 from align.checks.names import names
-from align.filling import FillOptions, translate_texts
+from align.filling import translate_texts
 from align.guards import lost_names
 from align.known_names import spellings, spelt, table
+from align.searching import FillOptions
 from models import Translation, load_translator
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from align import terms
 from align.bitext import Bitext, Row
-from align.filling import FillOptions, translate_texts
+from align.filling import translate_texts
+from align.searching import FillOptions
 from align.term_search import spans
 from align.terms import Term, built_in, places, terms_of, unmet, written_in
 from align.workflow import fill
