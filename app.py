@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse
 from align.bitext import AlignError
 from align.store import Store
 from models import ModelError
-from ui.actions import LARGEST, Actions
+from ui.actions import Actions
 from ui.api import add_api
 from ui.check import check_panel
 from ui.compare import compare_panel
@@ -28,6 +28,7 @@ from ui.export import export_panel
 from ui.open import open_panel
 from ui.panel import asset
 from ui.read import read_panel
+from ui.received import LARGEST
 from ui.search import search_panel
 from ui.see import see_panel
 

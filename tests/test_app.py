@@ -25,8 +25,9 @@ from align.formats.fields import row_of
 from align.formats.languages import direction
 from align.store import Store
 from tests.page import chosen, river, settled, stored, tab, texts
-from ui.actions import Actions, file_name
+from ui.actions import Actions
 from ui.panel import written
+from ui.received import file_name
 
 MARKS = ["<img src=x onerror='window.hit=1'>", "</script><script>window.hit=2</script>", "${window.hit=3}", "{{window.hit}} ${7*7}", "`+(window.hit=4)+`"]
 SAMPLES = Path("samples")

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 import tempfile
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -24,11 +21,10 @@ from align.saved import whole, words
 from align.store import Change, Project, Store, StoreError
 from align.store_extras import KeptComparison, Term, remove_term
 from models.catalogue import working
+from ui.received import LARGEST, READABLE, as_sent, file_name, given, received, without_folder
 
 Asked = Mapping[str, Any]
-LARGEST = 20_000_000  # bytes of a file, characters of a text
 SAMPLE = Path(__file__).resolve().parent.parent / "samples"
-READABLE = tuple(f".{name}" for name, form in formats.FORMATS.items() if form.load is not None and form.kind != "pair" and name != "docx")
 
 
 _HUB = re.compile(r"[\w.-]+/[\w.-]+")
@@ -125,10 +121,10 @@ class Actions:
             return self.store.save(words(asked, "name").strip() or name, bitext)
 
     def _opened(self, asked: Asked, said: Callable[[str], None]) -> tuple[str, Bitext]:
-        codes = [language_code(given) if (given := words(asked, side).strip()) else None for side in ("source", "target")]
-        with tempfile.TemporaryDirectory() as folder, _without(folder):
+        codes = [language_code(code) if (code := words(asked, side).strip()) else None for side in ("source", "target")]
+        with tempfile.TemporaryDirectory() as folder, without_folder(folder):
             if asked.get("bitext"):
-                path = _received(asked["bitext"], Path(folder))
+                path = received(asked["bitext"], Path(folder))
                 if path.suffix.lower() not in READABLE:
                     raise InputError(f"{path.name} is no bitext; expected a file that ends in {', '.join(READABLE)}")
                 try:
@@ -139,12 +135,12 @@ class Actions:
             for side in ("source", "target") if asked.get("target_file") or words(asked, "target_text").strip() or not codes[1] else ("source",):
                 place = Path(folder) / side
                 place.mkdir()
-                paths[side] = _given(asked.get(f"{side}_file"), words(asked, f"{side}_text"), side, place)
+                paths[side] = given(asked.get(f"{side}_file"), words(asked, f"{side}_text"), side, place)
             if len(paths) == 1:
                 bitext = workflow.one_sided(read_document(paths["source"], language=codes[0]), source=codes[0], target=str(codes[1]))
             else:
                 bitext = workflow.files(paths["source"], paths["target"], source=codes[0], target=codes[1], progress=said)
-        bitext = _as_sent(bitext, {side: path.name if asked.get(f"{side}_file") else None for side, path in paths.items()})
+        bitext = as_sent(bitext, {side: path.name if asked.get(f"{side}_file") else None for side, path in paths.items()})
         titles = [d.title for d in (bitext.source_document, bitext.target_document) if d is not None and d.title]
         first = words(asked, "source_text").strip().split("\n")[0][:60] if not asked.get("source_file") and not asked.get("target_file") else ""
         return (titles[0] if titles else first or " / ".join(dict.fromkeys(p.name for p in paths.values()))), bitext
@@ -251,58 +247,3 @@ class Actions:
         return push_projects(
             self.store, sorted(chosen), name, words(asked, "token").strip(), options, accepted=bool(asked.get("accepted")), private=bool(asked.get("private"))
         )
-
-
-@contextmanager
-def _without(folder: str) -> Iterator[None]:
-    """Errors name files as the user does, without the folder that they were put in."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(re.sub(rf"{re.escape(folder)}/(source|target)?/?", "", str(error))) from error
-
-
-def _as_sent(bitext: Bitext, names: Mapping[str, str | None]) -> Bitext:
-    """Documents come from the files that the browser sent, pasted texts (None) from none; not from where they were put to be read."""
-    sides = {f"{side}_document": (getattr(bitext, f"{side}_document"), name) for side, name in names.items()}
-    fields: dict[str, Any] = {field: document and replace(document, source=name) for field, (document, name) in sides.items()}
-    return replace(bitext, **fields)
-
-
-def _received(file: Any, folder: Path) -> Path:
-    """A file that the browser sent as {name, data in base64}, written to a folder under the last part of its name."""
-    if not isinstance(file, dict) or not isinstance(file.get("data"), str):
-        raise InputError("a file came without its content")
-    name = re.split(r"[\\/]", str(file.get("name") or "file"))[-1].replace("\x00", "")[-120:]
-    if len(file["data"]) > LARGEST * 4 // 3 + 4:
-        raise InputError(f"{name} is larger than {LARGEST // 1_000_000} MB; split it, or use the command line")
-    try:
-        data = b64decode(file["data"], validate=True)
-    except Base64Error as error:
-        raise InputError(f"{name} did not arrive whole; send it again") from error
-    path = folder / (name if name.strip(". ") else "file")
-    path.write_bytes(data)
-    return path
-
-
-def _given(file: Any, text: str, side: str, folder: Path) -> Path:
-    if file:
-        return _received(file, folder)
-    if len(text) > LARGEST:
-        raise InputError(f"the {side} text is longer than {LARGEST:,} characters; split it, or use the command line")
-    if not text.strip():
-        more = ", or give its language alone, to have it translated" if side == "target" else ""
-        raise InputError(f"there is no {side} version; choose a file or paste its text{more}")
-    path = folder / f"{side} text.txt"
-    path.write_text(text, "utf-8", "replace")
-    return path
-
-
-def file_name(name: str) -> str:
-    """A name that every file system takes; "bitext" when nothing is left."""
-    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80].encode()[:200].decode("utf-8", "ignore") or "bitext"
-
-
-def packed(files: Sequence[tuple[str, bytes]]) -> list[dict[str, str]]:
-    """Files as the browser takes them."""
-    return [{"name": name, "data": b64encode(data).decode()} for name, data in files]

@@ -17,7 +17,8 @@ from align.documents import detect_language
 from align.formats.fields import bitext_of, evidence_of, marks, plain, row_of
 from models import ModelError
 from models.catalogue import working
-from ui.actions import LARGEST, READABLE, Actions, file_name
+from ui.actions import Actions
+from ui.received import LARGEST, READABLE, file_name
 
 Call = TypeVar("Call", bound=Callable[..., Any])
 MOST_ROWS = 200_000

@@ -14,9 +14,10 @@ from align.comparison.voting import ballots_to_json, tally_to_json, votes_to_jso
 from align.formats.languages import direction
 from align.saved import whole, words
 from align.store_extras import KeptComparison, comparisons, load_comparison, remove_comparison, votes
-from ui.actions import Actions, Asked, file_name, packed
+from ui.actions import Actions, Asked
 from ui.panel import Answer, panel, watching
 from ui.read import patch
+from ui.received import file_name, packed
 
 AT_ONCE = 50  # rows that travel at a time
 

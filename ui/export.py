@@ -5,8 +5,9 @@ from __future__ import annotations
 import gradio as gr
 
 from align.saved import whole, words
-from ui.actions import Actions, Asked, packed
+from ui.actions import Actions, Asked
 from ui.panel import Answer, panel
+from ui.received import packed
 
 
 def export_panel(actions: Actions) -> gr.HTML:
