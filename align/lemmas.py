@@ -34,7 +34,8 @@ def _word() -> re.Pattern[str]:
 
 
 @cache
-def _morphology() -> Any:
+def morphology() -> Any:
+    """pymorphy3's analyser of Russian words, loaded once."""
     import pymorphy3
 
     return pymorphy3.MorphAnalyzer()
@@ -68,7 +69,7 @@ def lemmas(word: str) -> tuple[str, ...]:
     """The dictionary forms that a word may have, most probable first; never empty. Case does not matter, nor do ё and е, nor marks that are written apart (за́мок)."""
     word = _MARK.sub("", unicodedata.normalize("NFC", word.lower())).replace("ё", "е")
     if _CYRILLIC.search(word):
-        forms = [p.normal_form.replace("ё", "е") for p in _morphology().parse(word) if p.score >= LEAST]
+        forms = [p.normal_form.replace("ё", "е") for p in morphology().parse(word) if p.score >= LEAST]
         return tuple(dict.fromkeys(forms)) or (word,)
     if not word.isascii():
         return (word,)

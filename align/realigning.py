@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from align.bitext import AlignOptions, Bead, Bitext, OptionError, Row, check_cover
+from align.loaded import encoder_for
 from align.rows import SIDES, is_original, part_of, row_from_found
 
 if TYPE_CHECKING:
@@ -23,10 +23,9 @@ CONTEXT = 200  # rows on each side that are looked at, not changed, so that a fe
 @lru_cache(maxsize=4)
 def _encoder(name: str) -> CachedEncoder:
     """The encoder of a name, kept with the vectors of the texts it has seen."""
-    from models import load_encoder
     from models.composed import CachedEncoder
 
-    return CachedEncoder(load_encoder(name, processes=os.cpu_count() or 1))
+    return CachedEncoder(encoder_for(name))
 
 
 def realign(bitext: Bitext, first: int, last: int, encoder: str | Encoder = "use", options: AlignOptions | None = None) -> Bitext:

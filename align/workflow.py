@@ -118,8 +118,7 @@ def documents(
     said = progress or (lambda message: None)
     options = options or AlignOptions()
     sides = [[s.text for s in sentences] for _, sentences in (source, target)]
-    count = len(sides[0]) + len(sides[1])
-    model = encoder_for(encoder, count)
+    model = encoder_for(encoder)
     codes = [document.language or "und" for document, _ in (source, target)]
     both = vectors.encode(sides[0] + sides[1], model, said)
     x, y = both[: len(sides[0])], both[len(sides[0]) :]
@@ -203,7 +202,7 @@ def compare(
 
     one, two = source or bitext.source_language, target or bitext.target_language
     loaders = {name: partial(load_translator, name, one, two, progress=progress) for name in dict.fromkeys(engines)}
-    model = None if encoder is None else encoder_for(encoder, 2 * len(bitext))
+    model = None if encoder is None else encoder_for(encoder)
     return comparison.compare(bitext, loaders, source=one, target=two, encoder=model, glossary=glossary, progress=progress)
 
 

@@ -18,7 +18,7 @@ from align.formats.fields import LanguagesUnknown
 from align.formats.tables import ALARM
 from align.lemmas import lemma_text
 from align.saved import whole, words
-from align.store import Change, Project, Store, StoreError
+from align.store import OPEN, Change, Project, Store, StoreError
 from align.store_extras import KeptComparison, Term, remove_term
 from models.catalogue import working
 from ui.received import LARGEST, READABLE, as_sent, file_name, given, received, without_folder
@@ -181,9 +181,20 @@ class Actions:
             )  # fmt: skip
 
     def findings(self, project: int) -> tuple[Project, list[Finding]]:
-        """What the checks find, with the notes of those that were dismissed. Kept until the rows, the glossary or the dismissals change."""
-        checked = self._checked[project] = saved.findings(self.store, project, self._checked.get(project))
+        """What the checks find, with the notes of those that were dismissed. Those of the last few projects are kept until the rows, the glossary or the dismissals change."""
+        checked = saved.findings(self.store, project, self._checked.get(project))
+        with self._lock:
+            self._checked.pop(project, None)
+            self._checked[project] = checked
+            while len(self._checked) > OPEN:
+                del self._checked[next(iter(self._checked))]
         return checked.project, checked.findings
+
+    def remove(self, project: int) -> None:
+        """The project and all that belongs to it are gone, what its checks found too."""
+        self.store.remove(project)
+        with self._lock:
+            self._checked.pop(project, None)
 
     def dismiss(self, project: int, key: int, check: str, note: str, reason: str) -> None:
         """A finding of a row is dismissed with a note that says why; an empty note takes it back."""

@@ -50,7 +50,7 @@ def read_panel(actions: Actions) -> gr.HTML:
         return shown(saved.describe(actions.store, whole(asked, "project"), **given))
 
     def remove(asked: Asked) -> Answer:
-        actions.store.remove(whole(asked, "project"))
+        actions.remove(whole(asked, "project"))
         return shown(actions.first(None))
 
     def flags(asked: Asked) -> Answer:

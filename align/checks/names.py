@@ -16,6 +16,7 @@ from typing import Any
 from align.aligner.surface import fold
 from align.bitext import Bitext, Span, main_part
 from align.checks.table import Context, Hit
+from align.lemmas import morphology
 from align.sentences.abbreviations import abbreviations
 
 NEAR = 0.72  # similarity of folded letters from which on two spellings are one name
@@ -28,13 +29,6 @@ _SMALL = {"en": frozenset(["any", "be", "been", "including", "into", "just", "li
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _OPENS = re.compile(r"(?:^|[.!?…:]\s*|[\"«“„(\[]\s*|[-–—]\s+|\n\s*)$")
 _FORMAL = ("ian", "ese", "ish", "ans", "sh", "ean", "ican", "ch", "ist", "ists", "ism")  # English words of origin: translated, not transcribed
-
-
-@cache
-def _morphology() -> Any:
-    import pymorphy3
-
-    return pymorphy3.MorphAnalyzer()
 
 
 _TAGS = frozenset(["Name", "Surn", "Patr", "Geox"])
@@ -50,7 +44,7 @@ def _is_russian_name(word: str, opens: bool) -> bool:
     """A name by pymorphy3, or a word that its dictionary lacks; at the beginning of a sentence only if it can be nothing else."""
     if word.isupper():
         return False
-    parses = _morphology().parse(word)
+    parses = morphology().parse(word)
     named = [_named(parse) for parse in parses[:5]]
     if opens:
         return parses[0].is_known and all(named)
@@ -197,7 +191,7 @@ def opens_ordinarily(text: str, language: str) -> bool:
     usual = word in abbreviations(code).starters | _SMALL.get(code, frozenset())
     if code != "ru":
         return usual and match[0] not in ("I", "Will") and word not in _calendar(code)
-    parses = _morphology().parse(match[0])[:3]
+    parses = morphology().parse(match[0])[:3]
     goes_on = re.match(r"\s+[^\W\d_]", text[match.end() :])
     return usual or bool(parses[0].is_known and not any(map(_named, parses)) and not (goes_on and goes_on[0][-1].isupper()))
 
