@@ -136,6 +136,36 @@ def test_each_guard_catches_its_fault_and_lets_a_sound_translation_pass(source, 
                     "См. https://example.org/a и пишите на x@example.org.", "en", "ru") == []  # fmt: skip
 
 
+GERMAN = "Die Kommission trifft sich im Herbst wieder an der Brücke."
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "codes", "guards"),
+    [
+        ("Write %s, then %s again.", "Пишите %s, потом %s снова.", ("en", "ru"), set()),
+        ("Write %s, then %s again.", "Пишите %s, потом снова.", ("en", "ru"), {"kept"}),
+        ("It was very, very wide.", "Она очень, очень широкая.", ("en", "ru"), set()),
+        ("It rose and rose.", "Она росла и росла.", ("en", "ru"), set()),
+        ("The river rose again in spring.", "Река река весной снова поднялась.", ("en", "ru"), {"repetition"}),
+        ("a" * 100, "я" * 43, ("en", "ru"), {"length"}),
+        ("a" * 100, "я" * 45, ("en", "ru"), set()),
+        ("a" * 100, "я" * 241, ("en", "ru"), set()),
+        ("a" * 100, "я" * 243, ("en", "ru"), {"length"}),
+        ("a" * 19, "я", ("en", "ru"), set()),
+        (GERMAN, GERMAN, ("de", "en"), {"language"}),
+        (GERMAN, "The commission meets again at the bridge in the autumn.", ("de", "en"), set()),
+        (GERMAN, "Die Kommission trifft sich im Herbst.", ("de", "en"), set()),  # too short to tell
+        ("The ferry line bought a ship.", "Линия паромов bought a ship.", ("en", "ru"), set()),
+        ("The ferry line bought a ship.", "Линия bought a ferry ship.", ("en", "ru"), {"language"}),
+        ("Die Datei: https://example.org/the-page-of-the-committee", "Файл: https://example.org/the-page-of-the-committee", ("de", "ru"), set()),
+        ("The report was read.", "Доклад прочитал Петров.", ("en", "ru"), set()),  # one name more is weak
+        ("The report was read.", "Доклад прочитали Петров и Сергеев.", ("en", "ru"), {"names"}),
+    ],
+)
+def test_each_guard_has_its_bounds(source, text, codes, guards):
+    assert {name for name, _ in failures(source, text, *codes)} == guards
+
+
 def test_repetition_is_counted_in_words_and_in_groups():
     assert [repeats(t) for t in ("", "one", "one two", "no no", "to the to the to the", "a b c a b c")] == [0, 1, 1, 2, 3, 2]
 
@@ -151,6 +181,18 @@ def test_what_fails_is_searched_for_again_twice_as_wide():
     engine = Choices("Проведено 26 мероприятий.", later=("Проведено 28 мероприятий.",))
     (one,) = translate_texts(["It held 28 events."], engine, "en", "ru")
     assert (one.text, engine.calls) == ("Проведено 28 мероприятий.", [(4, 3), (8, 7)])
+
+
+def test_a_negation_that_was_lost_is_searched_for_again():
+    engine = Choices("Река поднялась.", later=("Река не поднялась.",))
+    (one,) = translate_texts(["The river did not rise."], engine, "en", "ru")
+    assert (one.text, one.flags, engine.calls) == ("Река не поднялась.", (), [(4, 3), (8, 7)])
+
+
+def test_a_bad_answer_is_better_than_none():
+    engine = Choices("Проведено 26 мероприятий.", later=("",))
+    (one,) = translate_texts(["It did not hold 28 events."], engine, "en", "ru")
+    assert one.text == "Проведено 26 мероприятий." and len(one.flags) == 2 and len(engine.calls) == 2
 
 
 class Forgetful(Upper):
@@ -178,6 +220,19 @@ def test_what_fails_in_one_piece_is_tried_clause_by_clause_and_put_together_as_o
 
 
 @pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("The river rose by 28 metres, and later lost 26 of them.", [1, 1]),  # too short for clauses
+        ("In spring the river rose by 28 centimetres near the old bridge, by autumn it had lost 26 of them to the fields again, and in winter nobody saw more than 24 of them anywhere.", [1, 1, 2, 3]),
+    ],
+)
+def test_texts_are_cut_into_two_clauses_and_then_three_if_they_are_long(text, calls):
+    engine = Forgetful()
+    (one,) = translate_texts([text], engine, "en", "ru")
+    assert [len(asked) for asked in engine.calls] == calls and (one.flags == ()) == (len(calls) == 4)
+
+
+@pytest.mark.parametrize(
     ("parts", "texts", "language", "expected"),
     [
         (["It rose,", "and fell."], ["Она поднялась.", "И упала."], "ru", "Она поднялась, и упала."),
@@ -197,6 +252,7 @@ def test_what_fails_in_one_piece_is_tried_clause_by_clause_and_put_together_as_o
         (["Число выросло,", "но мало."], ["The number rose to 5.", "But little."], "en", "The number rose to 5, but little."),
         (["Это сделал он,", "а 9 мая упал."], ["It was he and I.", "May 9 saw none."], "en", "It was he and I, May 9 saw none."),
         (["Он ушёл", "– с 1990–1995 годов."], ["He left.", "In the years 1990 – 1995."], "en", "He left – in the years 1990 – 1995."),
+        (["They asked A,", "and left."], ["Они спросили гражданина А.", "И ушли."], "ru", "Они спросили гражданина А., и ушли."),
         (["He left,", "said V. Lavrov."], ["Он уехал.", "В. Лавров сказал."], "ru", "Он уехал, В. Лавров сказал."),
         (["He left,", "said New Zealand."], ["Он уехал.", "Новая Зеландия сказала."], "ru", "Он уехал, Новая Зеландия сказала."),
         (["It is fine;", "he left."], ["天气好。", "他走了。"], "zh", "天气好；他走了。"),
@@ -307,6 +363,19 @@ def test_what_a_memory_offers_is_guarded_too():
     memory.add(half(("In 2019 the river rose.", "В 2018 году вода поднялась.")), "old.tmx")
     [found] = translate_texts(["In 2019 the river rose."], Upper(), "en", "ru", memory=memory)
     assert found.text == "В 2018 году вода поднялась." and found.flags[0].startswith("numbers: 2019")
+
+
+def test_only_the_same_words_are_a_hundred_per_cent():
+    memory, text = Memory("en", "ru"), "The river rose again in spring and nobody in the town slept. " * 5
+    memory.add(half((text, "Река поднялась.")), "old.tmx")
+    assert (memory.find(text.upper()).likeness, memory.find(text.replace("town", "towns", 1)).likeness) == (100.0, 99.0)
+
+
+def test_finished_rows_of_other_options_are_not_taken(tmp_path):
+    engines = [Upper(), Upper(), Upper()]
+    for engine, beam in zip(engines, (2, 5, 2), strict=True):
+        filled(half(("The treaty was signed.", None)), engine, journal=tmp_path / "rows", options=FillOptions(beam=beam))
+    assert [len(engine.calls) for engine in engines] == [1, 1, 0]
 
 
 def test_finished_rows_of_another_memory_or_glossary_are_not_taken(tmp_path):
