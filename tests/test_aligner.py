@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.aligner import align_vectors, from_vectors
+from align.aligner import _rival, align_vectors, from_vectors
 from align.aligner.band import Band, find_band
-from align.aligner.programme import TYPES, Scores, decode, posteriors
-from align.bitext import AlignOptions, OptionError, check_cover
+from align.aligner.programme import TYPES, Posteriors, Scores, Step, decode, posteriors
+from align.aligner.weights import shipped
+from align.bitext import AlignOptions, Bead, OptionError, check_cover
 
 sizes = st.integers(0, 9)
 seeds = st.integers(0, 99_999)
@@ -274,3 +276,69 @@ def test_many_texts_are_encoded_in_lots_that_say_how_far_they_are(monkeypatch):
     assert np.allclose(found, vectors.unit(np.array([[k, 1.0] for k in range(8)])))
     head = "encoding 8 sentences with lengths@1"
     assert said == [head, f"{head}, 3 are done", f"{head}, 6 are done"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted", "whole"),
+    [
+        ([[3.0, 4.0]], [[0.6, 0.8]], False),
+        ([[0.6, 0.8], [1.0, 0.0]], [[0.6, 0.8], [1.0, 0.0]], True),
+        ([[0.6, 0.8], [0.0, 2.0], [np.nan, 1.0], [np.inf, 0.0], [0.0, 0.0]], [[0.6, 0.8], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]], False),
+    ],
+)
+def test_rows_of_an_encoder_come_out_with_length_one_or_zero(rows, wanted, whole):
+    from align import vectors
+
+    class Raw:
+        id, languages, made = "raw@1", None, np.array(rows, np.float32)
+
+        def encode(self, texts):
+            return self.made
+
+    found = vectors.encode(["text"] * len(rows), Raw())
+    assert found.dtype == np.float32 and np.allclose(found, wanted) and (found is Raw.made) is whole
+
+
+def test_scores_are_calibrated_and_a_rival_gets_no_more_than_the_bead_leaves():
+    rng = np.random.default_rng(14)
+    x = unit(rng, 30)
+    y = noisy(rng, x, 1.4)[:27]
+    plain, shown = replace(shipped("vectors"), calibration=(1.0, 0.0)), replace(shipped("vectors"), calibration=(0.6, 0.8))
+    pairs = list(zip(align_vectors(x, y, weights=plain).found, align_vectors(x, y, weights=shown).found, strict=True))
+    capped = 0
+    for before, after in pairs:
+        assert math.isclose(after.bead.score, shown.confidence(before.bead.score), abs_tol=1e-4)
+        if before.runner_up is not None:
+            alone = shown.confidence(before.runner_up.score)
+            assert math.isclose(after.runner_up.score, min(alone, 1.0 - after.bead.score), abs_tol=1e-3)
+            capped += alone > 1.0 - after.bead.score + 0.01
+    assert capped and any(abs(after.bead.score - before.bead.score) > 0.05 for before, after in pairs)
+    assert shipped("text").confidence(0.5) != 0.5
+
+
+@pytest.mark.parametrize(
+    ("pairs", "source", "target", "rival"),
+    [
+        ([(0, 1, 2, 1, 0.3), (1, 1, 1, 2, 0.2)], 0.1, 0.1, Bead((0, 1), (1,), 0.3)),  # begins before the bead
+        ([(0, 1, 2, 1, 0.2), (1, 1, 1, 2, 0.3)], 0.1, 0.1, Bead((1,), (1, 2), 0.3)),
+        ([(1, 1, 1, 2, 0.1)], 0.3, 0.2, Bead((1,), (), 0.3)),
+        ([(1, 1, 1, 2, 0.1)], 0.2, 0.3, Bead((), (1,), 0.3)),
+        ([(2, 2, 1, 1, 0.9)], 0.0, 0.0, None),  # shares no sentence
+    ],
+)
+def test_the_rival_is_the_most_probable_other_bead_of_its_sentences(pairs, source, target, rival):
+    band = Band(np.zeros(4, np.int64), np.full(4, 3, np.int64), [])
+    chances = Posteriors([np.zeros((len(TYPES), 4)) for _ in range(4)], np.array([0.0, source, 0.9]), np.array([0.9, target, 0.0]), 0.0, 0.0)
+    for i, j, a, b, value in [(1, 1, 1, 1, 0.6), *pairs]:
+        chances.pairs[i][TYPES.index((a, b)), j] = value
+    assert _rival(Step(1, 1, 1, 1, 0.6), chances, band, 0, 0) == rival
+
+
+def test_lengths_are_measured_against_the_document_and_weigh_in_what_is_joined():
+    x = unit(np.random.default_rng(15), 12, 64)
+    texts = ["The river rose again near the harbour."] * 12
+    found = align_vectors(x, x, sentences=(texts, [f"{t} {t}" for t in texts])).found
+    assert all(abs(f.length_ratio - 1.0) < 0.15 for f in found)
+    one, two = np.eye(16, dtype=np.float32)[[[0, 1], [0, 2]]]
+    [joined, _] = align_vectors(one, two, sentences=(["a" * 100, "a" * 4], ["b" * 100, "b" * 4]), locked=[((0, 1), (0,))]).found
+    assert math.isclose(joined.similarity, 10 / math.sqrt(104), abs_tol=0.01)

@@ -362,6 +362,21 @@ def test_number_words_alone_are_no_findings(english, russian):
     assert not found("numbers", (english, russian)) and not found("dates", (english, russian))
 
 
+def test_dotted_dates_name_the_day_first_and_others_either():
+    assert [f.severity for f in found("dates", ("on 4 May 2020", "05.04.2020"))] == ["error"]
+    assert not found("dates", ("on 4 May 2020", "04.05.2020"), ("on 4 May 2020", "04/05/2020"), ("on 4 May 2020", "05/04/2020"))
+
+
+def test_what_a_person_accepted_is_not_doubtful():
+    rows = tuple(Row("Fine.", "Хорошо.", score=score, verified=verified) for score, verified in ((0.3, False), (0.3, True), (0.95, False)))
+    assert [f.row for f in check(Bitext(rows, "en", "ru"), only=["alignment"])] == [0]
+
+
+def test_findings_stand_by_row_and_then_in_the_order_of_the_checks():
+    rows = [("It held 28 (small) events.", "Проведено 26 (малых мероприятий.")] * 2
+    assert [(f.row, f.check) for f in check(bitext(*rows), only=["marks", "numbers"])] == [(0, "numbers"), (0, "marks"), (1, "numbers"), (1, "marks")]
+
+
 def test_the_same_source_with_two_targets_names_the_other_row():
     findings = found("consistency", ("Thank you.", "Спасибо."), ("One.", "Один."), ("thank you", "Благодарю вас."))
     assert [(f.row, f.other) for f in findings] == [(0, 2), (2, 0)]

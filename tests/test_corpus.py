@@ -163,6 +163,11 @@ def test_reference_then_date_and_title_then_content():
     assert {u.path for u in found.unpaired} == {"7", "8"} and all("too unlike" in u.reason or "belongs to" in u.reason for u in found.unpaired)
 
 
+def test_a_reference_that_three_documents_have_pairs_none_of_them():
+    found = paired(look("1", "en", 1, reference="12-01"), look("2", "ru", 2, reference="12-01"), look("3", "ru", 3, reference="12-01"))
+    assert found.pairs == () and {u.path for u in found.unpaired} == {"1", "2", "3"}
+
+
 def test_two_candidates_without_a_margin_are_left_unpaired_and_numbers_decide():
     same = look("2", "ru", 1)
     found = paired(look("1", "en", 1), same, replace(same, path="3", digest="3"))
@@ -478,6 +483,13 @@ def test_wrong_thresholds():
     for wrong in ({"test": 1.0}, {"validation": -0.1}, {"also": ("pdf",)}):
         with pytest.raises(OptionError):
             dataset.BuildOptions(**wrong)
+
+
+def test_a_joined_row_gives_its_sentences_and_its_whole_texts():
+    texts = {"source": "The river rose. Nobody slept.", "target": "Вода поднялась. Никто не спал."}
+    joined, whole = dataset.sentences_of(row(0, **texts, type="2-2")), dataset.sentences_of(row(0, **texts))
+    alone = dataset.sentences_of(row(0, source="Nobody slept.", target="Никто не спал."))
+    assert (len(joined), len(whole), len(alone)) == (6, 2, 2) and whole | alone < joined
 
 
 def test_splits_are_of_documents_and_follow_the_seed():

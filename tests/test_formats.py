@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align import formats
-from align.bitext import Bead, Bitext, InputError, OptionError, Row, Verdict
+from align.bitext import Bead, Bitext, Evidence, InputError, OptionError, Row, Verdict
 from align.formats import dumps, format_beads, from_dataset, loads, parse_beads, pieces, read, to_dataset, write
 from tests.nasty import bitexts, example, ids, plain_rows
 
@@ -250,3 +251,26 @@ def test_parquet_with_a_damaged_letter_and_with_too_many_rows_is_refused_in_word
     monkeypatch.setattr("align.formats.parquet.MOST", 2)
     with pytest.raises(InputError, match="3 rows"):
         loads(data, "parquet")
+
+
+def test_a_line_of_the_other_direction_has_its_evidence_turned_too():
+    rival = Bead((1,), (2, 3), 0.25)
+    row = Row("Раз.", "One.", (1,), (2,), evidence=Evidence(2.0, ("5",), (), rival))
+    lines = dumps(Bitext((Row("Two.", "Два."),), "en", "ru"), "jsonl") + dumps(Bitext((row,), "ru", "en"), "jsonl")
+    turned = loads(lines, "jsonl").rows[1]
+    assert (turned.source, turned.target, turned.source_ids, turned.target_ids) == ("One.", "Раз.", (2,), (1,))
+    assert turned.evidence == Evidence(0.5, ("5",), (), Bead((2, 3), (1,), 0.25))
+
+
+def test_a_missing_side_has_no_human_author():
+    for row, key in ((Row("One.", None), "origin_target"), (Row(None, "Раз."), "origin_source")):
+        assert json.loads(dumps(Bitext((row,), "en", "ru"), "jsonl").splitlines()[0])[key] == "missing"
+
+
+def test_new_files_may_be_read_by_all_and_old_ones_keep_their_mode(tmp_path):
+    path = tmp_path / "a.tsv"
+    for mode in (0o644, 0o600):
+        if path.exists():
+            path.chmod(mode)
+        write(example(), path)
+        assert path.stat().st_mode & 0o777 == mode

@@ -53,6 +53,12 @@ def test_the_range_is_used_up_to_the_bound():
     assert quantized(np.zeros((0, 4)))[0].shape == (0, 4)
 
 
+def test_matrices_are_read_in_lots_of_rows(monkeypatch):
+    whole = quantized(MATRICES["normal"])
+    monkeypatch.setattr("models.int8._ROWS", 3)
+    assert all(np.array_equal(one, other) for one, other in zip(quantized(MATRICES["normal"]), whole, strict=True))
+
+
 def test_ctranslate2s_own_weights_do_overflow():
     layer = linear(MATRICES["normal"])
     layer.optimize("int8")

@@ -52,6 +52,8 @@ def test_calibration_error_by_hand():
     predicted = [Bead((0,), (0,), 0.9), Bead((1,), (1,), 0.9), Bead((4,), (3,), 0.25)]
     assert math.isclose(calibration_error([(GOLD, predicted)]), (abs(1.8 - 1) + abs(0.25 - 1)) / 3)
     assert calibration_error([]) == 0.0
+    alone = [Bead((1,), (1,), 0.05), Bead((0,), (0,), 0.105), Bead((3,), (), 0.95), Bead((), (2,), 1.0)]  # the first two in bins of their own; pairs of nothing are right too
+    assert math.isclose(calibration_error([(GOLD, alone)]), (0.05 + abs(0.105 - 1) + abs(1.95 - 2)) / 4)
 
 
 def test_a_bead_that_is_there_twice_counts_once():

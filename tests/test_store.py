@@ -226,6 +226,17 @@ def test_projects_are_listed_and_removed(place, river):
     assert {h.project for h in store.search("river")} == {second.id}
     with pytest.raises(StoreError, match="no project"):
         store.load(first.id)
+    store.remove(second.id)
+    with store.transaction() as db:
+        assert {table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("words", "rows", "parts", "steps", "projects")} == dict.fromkeys(("words", "rows", "parts", "steps", "projects"), 0)
+
+
+def test_another_process_sees_a_new_name(place, river):
+    one, two = Store(place), Store(place)
+    project = one.save("river", river)
+    assert two.load(project.id).name == "river"
+    one.rename(project.id, "flood")
+    assert two.load(project.id).name == "flood"
 
 
 def test_one_finding_of_a_row_is_dismissed_and_the_others_of_its_check_stay(place):
@@ -249,10 +260,14 @@ def test_aligning_again_does_not_mind_that_other_projects_were_opened(place, riv
     def meanwhile(*given):
         for other in others:
             store.load(other.id)
-        return realign(*given)
+        made.append(replace(realign(*given), encoder="another"))
+        return made[0]
 
+    made = []
     monkeypatch.setattr(editing, "realign_around", meanwhile)
     saved.edit(store, one.id, "realign", [(one.keys[1], one.versions[1])])
+    assert [store.load(one.id).bitext] == made and made[0].encoder == "another"
+    assert [store.load(other.id) for other in others] == others
 
 
 def test_a_row_accepted_while_the_rest_is_filled_stays_as_it_is(place):
