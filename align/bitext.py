@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from numbers import Integral
 from typing import Any, Literal
 
 Span = tuple[int, int]
@@ -180,6 +181,11 @@ class Verdict:
     evidence: Mapping[str, float] = field(default_factory=dict)
 
 
+def is_whole(value: object) -> bool:
+    """Is it a whole number, of Python or numpy? True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlignOptions:
     """How to align; every result carries them.
@@ -194,10 +200,10 @@ class AlignOptions:
     unpaired: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.max_join <= 4:
+        if not (is_whole(self.max_join) and 1 <= self.max_join <= 4):
             raise OptionError(f"max_join is {self.max_join}; expected a whole number from 1 to 4")
-        if self.band < 2:
-            raise OptionError(f"band is {self.band}; expected 2 or more")
+        if not (is_whole(self.band) and self.band >= 2):
+            raise OptionError(f"band is {self.band}; expected a whole number, 2 or more")
         if not -20 <= self.unpaired <= 20:
             raise OptionError(f"unpaired is {self.unpaired}; expected a number from -20 to 20")
 

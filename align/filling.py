@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from align import terms
-from align.bitext import MACHINE, Bitext, InputError, Row
+from align.bitext import MACHINE, Bitext, InputError, OptionError, Row
 from align.cutting import joined, sentence_pieces
 from align.guards import failures
 from align.memory import Memory
@@ -48,7 +48,9 @@ def translate_texts(
     memory: Memory | None = None,
     glossary: Sequence[tuple[str, str]] = (),
 ) -> list[Filled]:
-    """One result a text, same order; a text without content gives "". Raises what the engine raises (ModelError)."""
+    """One result a text, same order; a text without content gives "". Raises what the engine raises (ModelError); OptionError for one text in place of a list."""
+    if isinstance(texts, str):
+        raise OptionError(f"the texts are the one text {texts[:40]!r}; expected a list of texts: put it in brackets")
     options = options or FillOptions()
     out: list[Filled | None] = [None] * len(texts)
     notes: dict[int, str] = {}
@@ -153,8 +155,9 @@ class _Journal:
         self.path, self.about = Path(path) if path is not None else None, about
         self.known: dict[str, Filled] = {}
         if self.path is not None and self.path.exists():
-            for key, filled in _lines(self.path):
-                self.known[key] = filled
+            if self.path.is_dir():
+                raise InputError(f"{self.path} is a folder; expected a file to keep finished translations in")
+            self.known |= dict(_lines(self.path))
 
     def _key(self, text: str) -> str:
         return sha256(f"{self.about}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -119,7 +119,9 @@ def merge_scores(scores: Sequence[AlignmentScores]) -> AlignmentScores:
 
 def calibration_error(documents: Sequence[tuple[Sequence[Bead], Sequence[Bead]]], bins: int = 10) -> float:
     """Expected calibration error in [0, 1] over (gold, predicted) documents: bins of equal width over the beads' scores, weighted by beads;
-    a bead is right if the gold has exactly it. 0.0 without beads."""
+    a bead is right if the gold has exactly it. 0.0 without beads. OptionError for fewer than 1 bin."""
+    if bins < 1:
+        raise OptionError(f"bins is {bins}; expected 1 or more")
     totals = [[0, 0.0, 0] for _ in range(bins)]
     for gold, predicted in documents:
         keys = {(b.source, b.target) for b in gold}

@@ -128,6 +128,11 @@ def compare(
     with _store() as store:
         kept = saved.compare(store, project, names, first=first, last=last)
     typer.echo(kept.comparison.headline)
+    for engine in kept.comparison.engines:
+        if engine.error:
+            typer.echo(f"{engine.name}: {engine.error}", err=True)
+    if all(engine.error for engine in kept.comparison.engines):
+        raise typer.Exit(2)
 
 
 @app.command(epilog="Example: bitext projects glossary terms.tsv --from en --to ru")

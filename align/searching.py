@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from align import terms
-from align.bitext import OptionError
+from align.bitext import OptionError, is_whole
 from align.cutting import clauses, joined
 from align.digits import regrouped
 from align.guards import HARD, KEPT, failures, lost_names
@@ -30,12 +30,12 @@ class FillOptions:
     terms: bool = True
 
     def __post_init__(self) -> None:
-        if not 1 <= self.beam <= 16:
-            raise OptionError(f"beam is {self.beam}; expected 1 to 16")
-        if not 0 <= self.alternatives <= 8:
-            raise OptionError(f"alternatives is {self.alternatives}; expected 0 to 8")
-        if self.longest < 40:
-            raise OptionError(f"longest is {self.longest}; expected 40 or more characters")
+        if not (is_whole(self.beam) and 1 <= self.beam <= 16):
+            raise OptionError(f"beam is {self.beam}; expected a whole number from 1 to 16")
+        if not (is_whole(self.alternatives) and 0 <= self.alternatives <= 8):
+            raise OptionError(f"alternatives is {self.alternatives}; expected a whole number from 0 to 8")
+        if not (is_whole(self.longest) and self.longest >= 40):
+            raise OptionError(f"longest is {self.longest}; expected a whole number of characters, 40 or more")
 
 
 Checked = tuple[str, list[str], float | None]

@@ -239,8 +239,8 @@ class Store(StoreFile):
 
     def dismissals(self, project: int) -> dict[tuple[str, str, str], str]:
         """The dismissals of a project, for `align.checks.check`; {} when there are none."""
-        with self._lock:
-            found = self._db.execute("SELECT finding, note FROM dismissals WHERE project = ?", (project,)).fetchall()
+        with self.transaction("DEFERRED") as db:
+            found = db.execute("SELECT finding, note FROM dismissals WHERE project = ?", (project,)).fetchall()
         return {tuple(json.loads(finding)): note for finding, note in found}
 
     def search(self, query: str, *, forms: bool = True, limit: int = 200) -> list[Hit]:
@@ -266,8 +266,8 @@ class Store(StoreFile):
 
     def _hits(self, where: str, values: Sequence[Any], spans: Callable[[str, str], tuple[Span, ...]]) -> list[Hit]:
         """where: a condition on the table `words`, whose values are followed by the limit; spans: of a text and of it with the marks of `marked_spans`."""
-        with self._lock:
-            found = self._db.execute(
+        with self.transaction("DEFERRED") as db:
+            found = db.execute(
                 "SELECT p.id, p.name, h.value, r.key, r.data, highlight(words, 0, char(1), char(2)), highlight(words, 1, char(1), char(2)) FROM words"
                 " JOIN rows r ON r.key = words.rowid JOIN projects p ON p.id = r.project JOIN parts h ON h.project = p.id AND h.name = 'head'"
                 f" WHERE {where} ORDER BY words.rowid DESC LIMIT ?",

@@ -43,9 +43,11 @@ class ComparisonSummary:
 
 
 def keep_comparison(store: Store, project: int, comparison: Comparison, rows: Keys) -> KeptComparison:
-    """Keeps a comparison beside its project, with ballots shuffled anew."""
+    """Keeps a comparison beside its project, with ballots shuffled anew. StoreError when the project is gone."""
     title = ", ".join(c.name for c in comparison.engines)
     with store.transaction() as db:
+        if db.execute("SELECT 1 FROM projects WHERE id = ?", (project,)).fetchone() is None:
+            raise StoreError(f"there is no project {project}; it may have been removed in another window")
         number = int(db.execute("INSERT INTO comparisons (project, made, title, data) VALUES (?,?,?,'')", (project, time(), storable(title))).lastrowid or 0)
         ballots = blind(comparison, number)
         data = {"comparison": to_plain(comparison), "ballots": [[b.row, b.source, b.options, b.key] for b in ballots], "rows": list(rows.items())}

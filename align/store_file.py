@@ -7,7 +7,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -98,17 +98,19 @@ class StoreFile:
 
     @contextmanager
     def transaction(self, kind: str = "IMMEDIATE") -> Iterator[sqlite3.Connection]:
-        """All or nothing; the changes are durable afterwards. StoreError when the file does not take them."""
+        """All or nothing; the changes are durable afterwards. StoreError when the file does not take them, cannot be read, or the store is closed."""
         with self._lock:
             try:
                 self._db.execute(f"BEGIN {kind}")
                 yield self._db
                 self._db.execute("COMMIT")
             except BaseException as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                with suppress(sqlite3.Error):  # it may be closed
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
                 if isinstance(error, sqlite3.Error):
-                    raise StoreError(f"{self.path} did not take the change, nothing of it was kept: {error}") from error
+                    what = "cannot be read" if kind == "DEFERRED" else "did not take the change, nothing of it was kept"
+                    raise StoreError(f"{self.path} {what}: {error}") from error
                 raise
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from align import checks, filling, formats, vectors
-from align.bitext import MISSING, Bitext, Document, Row, main_part
-from align.documents import document_from_text, read_document
+from align.bitext import MISSING, Bitext, Document, OptionError, Row, main_part
+from align.documents import document_from_text, language_code, read_document
 from align.formats.fields import LanguagesUnknown
 from align.loaded import Progress, encoder_for, translator_for
 from align.memory import memory_of
@@ -142,6 +142,7 @@ def translate(
     cancelled: Callable[[], bool] | None = None,
 ) -> Bitext:
     """The missing version of a whole statement: a text, a list of sentences, a Document or a path -> a bitext whose target is machine-made."""
+    source, target = source and language_code(source), language_code(target)
     given = read_document(text, language=source) if isinstance(text, os.PathLike) else text
     return fill(
         one_sided(given, source=source, target=target), translator, options=options, memories=memories, glossary=glossary, encoder=encoder,
@@ -153,6 +154,9 @@ def translate_lines(lines: Sequence[str], *, source: str, target: str, translato
                     memories: Sequence[Memory] = (), glossary: Sequence[tuple[str, str]] = (), progress: Progress | None = None,
                     noted: Callable[[int, str], None] | None = None) -> list[str]:  # fmt: skip
     """One segment in, one out, same order and number; a line without content stays as it is. noted: gets a line's number from 0 and what the guards say of it."""
+    if isinstance(lines, str):
+        raise OptionError(f"the lines are the one text {lines[:40]!r}; expected a list of lines: put it in brackets")
+    source, target = language_code(source), language_code(target)
     known = [pair for path in memories for pair in _earlier(path, source, target)]
     engine = translator_for(translator, progress)(source, target)
     memory = memory_of(known, source, target) if known else None

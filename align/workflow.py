@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from align import checks, comparison, divergence, formats, vectors
 from align.aligner import Pair, align_vectors, from_vectors
 from align.bitext import AlignOptions, Bitext, Document, Finding, InputError, OptionError, Sentence
-from align.documents import detect_language, document_from_text, read_document
+from align.documents import decode, detect_language, document_from_text, language_code, read_document
 from align.formats import read_beads, to_dataset
 from align.loaded import Progress, encoder_for
 from align.metrics import AlignmentScores, alignment_scores
@@ -44,12 +44,12 @@ def texts(
     sections: Sequence[tuple[int, int]] = (),
     progress: Progress | None = None,
 ) -> Bitext:
-    """Align two texts: str, or lists of sentences that are taken as they are. source, target: language codes.
+    """Align two texts: str, or lists of sentences that are taken as they are. source, target: codes or names of languages.
 
     locked: (source ids, target ids) that belong together; sections: (i, j), sentences that begin the same section. An empty side leaves
     every sentence of the other unpaired. Raises OptionError, ModelError.
     """
-    sides = [_version(text, code) for text, code in ((source_text, source), (target_text, target))]
+    sides = [_version(text, language_code(said)) for text, said in ((source_text, source), (target_text, target))]
     return documents(sides[0], sides[1], encoder=encoder, options=options, locked=locked, sections=sections, progress=progress)
 
 
@@ -81,6 +81,7 @@ def files(
     sides: list[Version] = []
     for path, code in ((source_path, source), (target_path, target)):
         said(f"reading {os.fspath(path)}")
+        code = code and language_code(code)
         if segmented:
             sides.append(_lines(path, code))
         else:
@@ -91,8 +92,6 @@ def files(
 
 def _lines(path: str | os.PathLike[str], language: str | None) -> Version:
     """A file with one sentence a line; a last line feed ends the last sentence."""
-    from align.documents import decode
-
     try:
         text, encoding, notes = decode(Path(path).read_bytes())
     except OSError as error:
@@ -167,11 +166,11 @@ def diverge(bitext: Bitext, *, dismissed: Mapping[tuple[str, str, str], str] | N
 
 
 def glossary(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
-    """Terms of a file, source TAB target (or source = target) a line; blank lines and lines that begin with # are passed over. Raises InputError."""
+    """Terms of a file in any encoding, source TAB target (or source = target) a line; blank lines and lines that begin with # are passed over. Raises InputError."""
     try:
-        text = Path(path).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the glossary {os.fspath(path)}: {error}") from error
+        text, _, _ = decode(Path(path).read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot read the glossary {os.fspath(path)}: {error.strerror or error}") from error
     return glossary_of(text, os.fspath(path))
 
 

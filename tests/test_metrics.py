@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align.bitext import Bead
+from align.bitext import Bead, OptionError
 from align.metrics import AlignmentScores, alignment_scores, calibration_error, merge_scores
 
 GOLD = [Bead((0,), (0,)), Bead((1, 2), (1,)), Bead((3,), ()), Bead((), (2,)), Bead((4,), (3,))]
@@ -59,3 +60,8 @@ def test_calibration_error_by_hand():
 def test_a_bead_that_is_there_twice_counts_once():
     scores = alignment_scores([Bead((0,), (0,))], [Bead((0,), (0,))] * 3)
     assert (scores.strict, scores.predicted, scores.lax_predicted) == (1, 1, 1)
+
+
+def test_no_bins_are_refused():
+    with pytest.raises(OptionError, match="1 or more"):
+        calibration_error([], bins=0)

@@ -405,3 +405,17 @@ def test_a_new_file_that_another_process_is_making_is_waited_for(place):
         assert store.projects() == []
     timer.join()
     other.close()
+
+
+def test_a_closed_store_and_one_without_its_tables_say_so_in_words(place, river):
+    store = Store(place)
+    project = store.save("river", river).id
+    with store.transaction() as db:
+        db.execute("DROP TABLE dismissals")
+        db.execute("DROP TABLE words")
+    for asked in (lambda: store.dismissals(project), lambda: store.search("river")):
+        with pytest.raises(StoreError, match="cannot be read"):
+            asked()
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        store.projects()

@@ -15,10 +15,11 @@ import pytest
 import align
 import models
 from align import workflow
-from align.bitext import InputError, check_cover
+from align.bitext import AlignOptions, InputError, OptionError, check_cover
 from align.cli import main
 from align.formats import read_beads
 from align.metrics import alignment_scores
+from align.searching import FillOptions
 
 SAMPLES = Path("samples")
 ENGLISH, RUSSIAN = SAMPLES / "river-commission.en.txt", SAMPLES / "river-commission.ru.txt"
@@ -337,3 +338,37 @@ def test_a_file_of_the_wrong_kind_leaves_no_output_behind(tmp_path, capsys):
 def test_in_a_glossary_with_tabs_nothing_else_parts_terms(tmp_path):
     (tmp_path / "g.tsv").write_text("E = mc2\tЕ = эм цэ квадрат\nNew  York\tНью-Йорк\nseed vault = семенохранилище\n", "utf-8")
     assert workflow.glossary(tmp_path / "g.tsv") == [("E = mc2", "Е = эм цэ квадрат"), ("New  York", "Нью-Йорк"), ("seed vault", "семенохранилище")]
+
+
+def test_names_of_languages_are_taken_for_their_codes(tmp_path):
+    named = align.texts(["The river rose."], ["Вода поднялась."], source="English", target="русский")
+    assert (named.source_language, named.target_language) == ("en", "ru")
+    for side, text in (("one", "The river rose."), ("two", "Вода поднялась.")):
+        (tmp_path / side).write_text(text, "utf-8")
+    named = align.files(tmp_path / "one", tmp_path / "two", source="English", target="Russian", segmented=True)
+    assert (named.source_language, named.target_language) == ("en", "ru")
+
+
+@pytest.mark.parametrize(("options", "wrong"), [(AlignOptions, "max_join=2.5"), (AlignOptions, "max_join=True"), (AlignOptions, "band=2.5"), (FillOptions, "beam=2.5"), (FillOptions, "alternatives=True"), (FillOptions, "longest=80.5")])
+def test_options_that_count_are_whole_numbers(options, wrong):
+    name, value = wrong.split("=")
+    with pytest.raises(OptionError, match=f"{name} is {value}; expected a whole number"):
+        options(**{name: {"2.5": 2.5, "True": True, "80.5": 80.5}[value]})
+
+
+def test_one_text_is_no_list_of_texts():
+    with pytest.raises(OptionError, match="put it in brackets"):
+        workflow.translate_lines("Два дня.", source="ru", target="en")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
+def test_a_glossary_is_read_in_any_encoding(tmp_path, encoding):
+    (tmp_path / "terms.txt").write_text("treaty\tдоговор\nriver commission\tречная комиссия\n", encoding)
+    assert workflow.glossary(tmp_path / "terms.txt") == [("treaty", "договор"), ("river commission", "речная комиссия")]
+
+
+def test_a_file_called_minus_is_not_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="name no file"):
+        align.save(align.texts(["One."], ["Раз."]), "-", format="tmx")
+    assert not list(tmp_path.iterdir())

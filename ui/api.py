@@ -158,4 +158,7 @@ def told(bitext: Bitext) -> dict[str, Any]:
 def _bitext(rows: list[dict[str, Any]], source: str, target: str) -> Bitext:
     if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows) or len(rows) > MOST_ROWS:
         raise InputError(f"rows: expected a list of at most {MOST_ROWS:,} objects with the keys source and target")
+    for k, row in enumerate(rows):
+        if not {"source", "target"} & row.keys():
+            raise InputError(f"row {k} has the keys {', '.join(map(str, row)) or 'of nothing'}; expected source, target or both")
     return bitext_of([row_of(r, f"row {k}") for k, r in enumerate(rows)], source, target, "the call")

@@ -177,6 +177,8 @@ def will_write(
 
 def _folder_takes(path: Path) -> None:
     """InputError when a file cannot be made at `path`."""
+    if str(path) == "-":
+        raise InputError("cannot write a file called -; to write to standard output, name no file")
     if path.is_dir():
         raise InputError(f"cannot write {path}: it is a folder; give the name of a file in it")
     if path.exists() and not path.is_file():
