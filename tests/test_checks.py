@@ -423,6 +423,22 @@ def test_a_quotation_may_run_over_several_rows(said):
     assert [f.row for f in found("marks", rows[0], *[("Yes.", "Да.")] * 20, rows[2]) if f.severity == "warning"] == [0, 21]
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "open_side"),
+    [
+        ("The accord (of 3 May 2011) is in force.", "Соглашение (от 3 мая 2011 года) действует.", ""),
+        ("It cost little (8.4 euros).", "Это стоило немного (8,4 евро).", ""),
+        ("The valley (see fig. 2) is dry.", "Долина (рис. 2) суха.", ""),
+        ("Five numbers (97 039/1 617 204) stand here.", "Здесь стоят числа (97 039/1 617 204).", ""),
+        ("The accord (of 3 May 2011) is in force.", "Соглашение (от 3 мая 2011 года действует.", "target"),
+        ("We met to: a) sing; b) dance.", "Мы встретились, чтобы: а) петь; б) танцевать.", ""),
+    ],
+)
+def test_a_bracket_that_closes_behind_a_date_is_no_item_of_a_list(source, target, open_side):
+    reasons = [f.reason for f in found("marks", (source, target)) if f.severity == "warning"]
+    assert reasons == ([f"a bracket or quote is left open in the {open_side}"] if open_side else [])
+
+
 def test_a_mark_that_nothing_opened_is_told():
     assert [f.row for f in found("marks", ("A start.", "Начало»."), ("Why?", "«Почему?»")) if f.severity == "warning"] == [0]
 

@@ -63,7 +63,7 @@ def _alone(text: str) -> list[Span]:
     item = _LIST_ITEM.match(text)
     later = {m.end() - 1 for m in _LATER_ITEM.finditer(text)}  # "а) ...; б) ...; и в) ..."
     for at, character in enumerate(text):
-        if (item and at < item.end()) or at in later:
+        if (item and at < item.end()) or (at in later and not (stack and stack[-1][0] == "(")):
             continue
         if character in "“”" and stack and stack[-1][0] == "„":  # „so“ or „so”
             stack.pop()
