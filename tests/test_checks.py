@@ -120,6 +120,23 @@ def found(name, *pairs, **more):
         ("a million and a half people", "1,5 млн человек"),
         ("2.5 million votes, 1,500 boats", "два миллиона с половиной голосов, тысяча с половиной лодок"),
         ("2 million and a half", "2 500 000"),
+        ("the songs of the 2000s", "песни нулевых"),
+        ("a dozen boats, eight dozen nets", "десять лодок, восемь дюжин сетей"),
+        ("half dozen boats, half million nets", "полдюжины лодок, полмиллиона сетей"),
+        ("It fell from $4.2 to $4.1 billion.", "Он упал с $4,2 до $4,1 млрд."),
+        ("It is $4.1 billion after $4.2 billion.", "С $4,2 до $4,1 млрд."),
+        ("over $300+ billion, 15 million fish", "более 300 млрд долларов, 15-ти миллионов рыб"),
+        ("a share of .08%", "доля в 0,08%"),
+        ("the 3rd millennium", "3 тысячелетие"),
+        ("a two-volume atlas, a 20-inch wheel", "двухтомный атлас, двадцатидюймовое колесо"),
+        ("The bakery is open 24/7.", "Пекарня открыта круглосуточно."),
+        ("between 12,000 and 15,000 geese", "12-15 000 гусей"),
+        ("hundreds of thousands of eels", "сотни тысяч угрей"),
+        ("tens of millions of eels", "десятки миллионов угрей"),
+        ("on 13 October 2022", "13 окт. 2022"),
+        ("at 1 a.m.", "около часа ночи"),
+        ("The list has 1,365 lines.", "В списке 1,365 строк."),
+        ("The list has 1,365 lines.", "В списке 1.365 строк."),
     ],
 )
 def test_numbers_and_dates_that_agree_are_let_pass(english, russian):
@@ -157,6 +174,9 @@ def test_no_mention_overlaps_another(text, language, found):
         ("in a fortnight, 7 men", "через 14 недель, 8 человек", "numbers", (["7"], ["14", "8"])),
         ("The 12 athletes were given bans, 3 of them lifelong.", "Спортсмены получили годичную дисквалификацию, 4 — пожизненную.", "numbers", (["12", "3"], ["4"])),
         ("aged 67, and 12 others", "шестидесятивосьмилетний и еще 13", "numbers", (["67", "12"], ["13"])),
+        ("Some 400,000 cranes winter there.", "Там зимуют 400 журавлей.", "numbers", (["400,000"], ["400"])),
+        ("It lost 35,000 books.", "Пропало 35 книг.", "numbers", (["35,000"], ["35"])),
+        ("It moved on 13 Oct 2022.", "Он переехал 13 нояб. 2022.", "dates", (["Oct"], ["нояб"])),
     ],
 )
 def test_numbers_and_dates_that_disagree_are_errors_with_their_places(english, russian, name, spans):
@@ -341,11 +361,19 @@ def test_a_dismissed_term_of_the_glossary_dismisses_no_other():
         ("numbers", "See Chapter IV of the report.", "См. главу VI доклада."),
         ("numbers", "A ten-year bond.", "Семилетняя облигация."),
         ("numbers", "Half a million people fled.", "Бежали полмиллиарда человек."),
+        ("numbers", "Half of the barley rotted.", "Четверть ячменя сгнила."),
+        ("numbers", "Hundreds of thousands of eels came.", "Приплыли сотни миллионов угрей."),
+        ("numbers", "Tens of thousands of eels came.", "Приплыли сотни тысяч угрей."),
         ("dates", "They met in May.", "Они встретились в июне."),
     ],
 )
 def test_number_words_roman_numerals_and_months_that_differ_are_warnings(name, english, russian):
     assert [f.severity for f in found(name, (english, russian))] == ["warning"]
+
+
+def test_a_single_one_that_a_side_leaves_out_is_told_softly():
+    assert [f.severity for f in found("numbers", ("It cost 1 euro.", "Он стоил всего евро."))] == ["info"]
+    assert [f.severity for f in found("numbers", ("It cost 2 euros.", "Он стоил всего евро."))] == ["warning"]
 
 
 def test_words_that_only_look_like_parts_or_spans_explain_no_number():

@@ -29,7 +29,7 @@ class Mention:
 
 
 _GROUP = "[ \u00a0\u202f\u2009,.'’]"
-_DIGITS = re.compile(rf"\d{{1,3}}(?:{_GROUP}\d{{3}})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?")
+_DIGITS = re.compile(rf"\d{{1,3}}(?:{_GROUP}\d{{3}})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?|(?<![\w.,])\.\d+")
 WORD = re.compile(r"[^\W\d_]+")
 _ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _DECADE = re.compile(r"(?:['’]?s\b|\s?-?(?:е|х|ые|ых|ми|м)\b|er\b)")
@@ -38,9 +38,9 @@ _UNIT = re.compile(
     r"|км|м|см|мм|кг|тонн\w*|т|миль|мил\w|фут\w*|дюйм\w*|фунт\w*|градус\w*|метр\w*|сантиметр\w*|килограмм\w*|километр\w*|га|гектар\w*|акр\w*|ярд\w*|литр\w*|галлон\w*|унци\w*)\b|\s*°",
     re.IGNORECASE,
 )
-_SCALE_GAP = re.compile(r"[\s\u00a0\u202f-]*")
+_SCALE_GAP = re.compile(r"(?:-(?:ти|х|и|ми|ю)(?=\s))?\+?[\s\u00a0\u202f-]*")
 _SHORT_RANGE = re.compile(r"(?:1[5-9]|20)\d\d[-–—/]")  # "2019–21"
-_RANGE = re.compile(r"\s*(?:-|–|—|to|and|or|до|и|или|bis|und|à|et|y|a)\s*")
+_RANGE = re.compile(r"\s*(?:-|–|—|to|and|or|до|и|или|bis|und|à|et|y|a)\s*[$£€]?\s*")
 
 
 @lru_cache(maxsize=64)
@@ -62,12 +62,14 @@ def _classify(word: str, language: str) -> tuple[str, float] | None:
     return ("joiner", 0.0) if p.joiner.fullmatch(word) else None
 
 
-def _value(text: str) -> frozenset[float]:
-    """Every number that digits with separators may mean."""
+def _value(text: str, language: str = "und") -> frozenset[float]:
+    """Every number that digits with separators may mean; in English a comma before three digits parts the thousands."""
     bare = re.sub("[ \u00a0\u202f\u2009'’]", "", text)
     signs = [c for c in bare if c in ",."]
     if not signs:
         return frozenset([float(bare)])
+    if language == "en" and re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+", bare):
+        return frozenset([float(bare.replace(",", ""))])
     out = set()
     last = max(bare.rfind(","), bare.rfind("."))
     if len(set(signs)) == 2 or len(signs) == 1:
@@ -85,7 +87,7 @@ def in_digits(text: str, language: str) -> Iterator[Mention]:
     for match in _DIGITS.finditer(text):
         start, end = match.span()
         attached = start > 0 and text[start - 1].isalpha()
-        values = set(_value(match[0]))
+        values = set(_value(match[0], main_part(language)))
         half = patterns(language).half.match(text, end)
         if half:
             end, values = half.end(), values | {v + 0.5 for v in values}
@@ -111,6 +113,9 @@ def in_digits(text: str, language: str) -> Iterator[Mention]:
             larger = factor
         else:
             larger = 0.0
+            if pending and previous and min(values) >= 1000 > max(pending[-1].values) and len(match[0]) > 4 and text[previous[1] : start] in ("-", "–", "—"):  # "12–15 000"
+                last = pending[-1]
+                pending[-1] = replace(last, values=last.values | {1000 * v for v in last.values})
             measured = _UNIT.match(text, end) is not None
             pending.append(Mention(start, end, _longer(values, text, end, language), not attached, measured=measured))
         previous = (start, end)

@@ -9,7 +9,7 @@ from align.checks.amounts import Mention
 from align.checks.mentions import has_tables, loose_mentions, mentions
 from align.checks.table import Context, Hit
 
-BOTH, ONE, MEASURED, WORDS = 0.9, 0.5, 0.45, 0.45
+BOTH, ONE, MEASURED, WORDS, SINGLE = 0.9, 0.5, 0.45, 0.45, 0.35
 
 
 def find_numbers(bitext: Bitext, context: Context) -> Iterator[Hit]:
@@ -37,7 +37,7 @@ def _find(bitext: Bitext, dates: bool) -> Iterator[Hit]:
 def unmatched(source_text: str, target_text: str, source: str, target: str) -> tuple[list[Mention], list[Mention]]:
     """The mentions of each side that nothing on the other side explains: the strict ones, and of the others those that stand against each other.
 
-    "Twelve" against «четыре», "IV" against «VI», "May" against «июнь»: one number word, Roman numeral or month left over on each side.
+    "Twelve" against «четыре», "half" against «четверть», "IV" against «VI», "May" against «июнь»: one number word, Roman numeral or month left over on each side.
     """
     read = mentions if has_tables(source) == has_tables(target) else loose_mentions
     left, right = read(source_text, source), read(target_text, target)
@@ -45,8 +45,8 @@ def unmatched(source_text: str, target_text: str, source: str, target: str) -> t
     free = [m for m in free_left if not _said(m, right)], [m for m in free_right if not _said(m, left)]
     opposed: list[Mention] = []
     for kind in ("word", "roman", "month"):
-        hints = [[m for m in side if m.kind == kind and not m.strict and min(m.values) > 1 and not _inside(m, all_)] for side, all_ in zip(free, (left, right), strict=True)]
-        if len(hints[0]) == len(hints[1]) == 1:
+        hints = [[m for m in side if m.kind == kind and not m.strict and _size(m) and not _inside(m, all_)] for side, all_ in zip(free, (left, right), strict=True)]
+        if len(hints[0]) == len(hints[1]) == 1 and _size(hints[0][0]) == _size(hints[1][0]):
             opposed += hints[0] + hints[1]
     return [m for m in free[0] if m.strict or m in opposed], [m for m in free[1] if m.strict or m in opposed]
 
@@ -75,6 +75,11 @@ def _said(mention: Mention, there: Sequence[Mention]) -> bool:
     return any(_same(mention, o) for o in there)
 
 
+def _size(mention: Mention) -> str:
+    """Is it a part of one, or more than one? "" where it may be one or nothing, which languages say or leave out."""
+    return "more" if min(mention.values) > 1 else "part" if 0 < min(mention.values) <= max(mention.values) < 1 else ""
+
+
 def _inside(mention: Mention, there: Sequence[Mention]) -> bool:
     """Is it a part of another one, as "million" is of "10 million"?"""
     return any(o.start <= mention.start and mention.end <= o.end and o.end - o.start > mention.end - mention.start for o in there)
@@ -85,6 +90,8 @@ def _score(source: list[Mention], target: list[Mention]) -> float:
         return MEASURED
     if not any(m.strict for m in (*source, *target)):
         return WORDS
+    if all(max(m.values) == 1 for m in (*source, *target) if m.strict):
+        return SINGLE
     return BOTH if source and target else ONE
 
 
