@@ -542,6 +542,42 @@ def test_regions_and_statutes_are_the_same_names(source, target):
     assert not found("names", (source, target))
 
 
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("He sailed from GB to the U.S. in a week.", "Он приплыл из Великобритании в Соединённые Штаты Америки за неделю."),
+        ("They live in Washington, D.C., near a park.", "Они живут в Вашингтоне, округ Колумбия, у парка."),
+        ("The NSW farmers had rain.", "У фермеров из Нового Южного Уэльса шли дожди."),
+        ("We walked from the Andes with Jacques.", "Мы шли от Анд вместе с Жаком."),
+        ("The painting came to Guillaume from Thrace.", "Картина попала к Гийому из Фракии."),
+        ("I met Grainger at Knightsbridge.", "Я встретил Грейнджера у Найтсбриджа."),
+        ("We talked to Ondřej and Şükür.", "Мы говорили с Онджеем и Шукюром."),
+        ("A mayor of a Queensland town spoke.", "Выступил мэр квинслендского городка."),
+        ("The protein and the cells matter.", "Важны С-реактивный белок и Т-клетки."),
+        ("The foreign ministry asked the trade ministry.", "Представитель МИДа спросил Минпромторг."),
+        ("A ship flew to Venus.", "Корабль полетел к Венере."),
+        ("We saw the Pope at noon.", "В полдень мы видели Папу Римского."),
+        ("A speech by Ban Ki-moon began.", "Началась речь Пан Ги Муна."),
+    ],
+)
+def test_names_that_are_spelt_out_or_known_to_the_table_are_the_same(source, target):
+    assert not [f for f in found("names", (source, target)) if f.severity != "info"]
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("The mayor met Jacques in a park.", "Мэр встретил Гийома в парке."),
+        ("A ship flew to Venus.", "Корабль полетел к Юпитеру."),
+        ("He sailed to the U.S. in a week.", "Он приплыл во Францию за неделю."),
+        ("I met Grainger in a park.", "Я встретил Хадсона в парке."),
+        ("The fjords of Norway are deep.", "Фьорды Гренландии глубоки, но не все."),
+    ],
+)
+def test_names_that_the_table_knows_are_still_told_apart(source, target):
+    assert found("names", (source, target))
+
+
 def test_two_ways_of_writing_marks_in_russian_are_no_findings():
     assert not found("marks", ('JSC "NC Rosneft" signed it.', "ОАО «НК «Роснефть» подписало это."))
     assert [f.severity for f in found("marks", ("Paragraph 6 (b) is deleted.", "Пункт 6 b) исключён."))] == ["info"]

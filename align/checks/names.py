@@ -27,6 +27,7 @@ ALL_NOUNS = {"de", "lb"}  # every noun has one
 _SMALL = {"en": frozenset(["any", "be", "been", "including", "into", "just", "like", "still", "than", "through", "upon", "whether"])}  # besides the usual starters
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.\s?){2,}")  # U.S., D.C.
 _OPENS = re.compile(r"(?:^|[.!?…:]\s*|[\"«“„(\[]\s*|[-–—]\s+|\n\s*)$")
 _FORMAL = ("ian", "ese", "ish", "ans", "sh", "ean", "ican", "ch", "ist", "ists", "ism")  # English words of origin: translated, not transcribed
 
@@ -39,10 +40,17 @@ def _named(parse: Any) -> bool:
     return bool(_TAGS & set(str(parse.tag).replace(" ", ",").split(",")))
 
 
+_LABEL = re.compile(
+    r"[^\W\d_a-zа-яё]{1,4}-[a-zа-яё] | [А-ЯЁ]{2,}[а-яё]{1,3}$"
+    r"| (?:Мин|Гос|Рос|Глав)(?:пром|сель|обр|фин|юст|эконом|здрав|транс|энерго|культ|природ|регион|строй|цифр|восток|жил|имущ|потреб|тех|реестр|авиа|туризм|стат|надзор|обл)",
+    re.VERBOSE,
+)  # С-реактивный, МИДа, Минпромторг: no names
+
+
 @lru_cache(maxsize=100_000)
 def _is_russian_name(word: str, opens: bool) -> bool:
     """A name by pymorphy3, or a word that its dictionary lacks; at the beginning of a sentence only if it can be nothing else."""
-    if word.isupper():
+    if word.isupper() or _LABEL.match(word):
         return False
     parses = morphology().parse(word)
     named = [_named(parse) for parse in parses[:5]]
@@ -68,18 +76,18 @@ def _parts(word: str) -> list[str]:
 
 _MORE: dict[str, dict[str, str]] = {  # what CLDR lacks: short names, and regions and cities whose names no rule carries over; codes as in CLDR, or our own
     "en": {
-        "AE": "UAE", "CD": "DRC", "EU": "EU", "GB": "UK British Britain", "KP": "DPRK", "KR": "ROK", "SA": "KSA", "ZA": "RSA", "154": "Nordic",
+        "AE": "UAE", "CD": "DRC", "EU": "EU", "GB": "GB UK British Britain English England", "KP": "DPRK", "KR": "ROK", "SA": "KSA", "US": "US USA America American", "ZA": "RSA", "154": "Nordic",
         "arctic": "Arctic", "baltic": "Baltic", "cape": "Cape", "caspian": "Caspian", "caucasus": "Caucasus Transcaucasus Transcaucasia", "channel": "Channel", "gothenburg": "Gothenburg",
         "mediterranean": "Mediterranean", "nuremberg": "Nuremberg", "scotland": "Scotland Scottish", "wales": "Wales Welsh",
         "baikal": "Trans-Baikal Transbaikal", "bavaria": "Bavaria Bayern", "kuzbass": "Kemerovo", "moscow": "Moscow", "perm": "Perm", "transnistria": "Transnistria", "volga": "Volga",
-        "orient": "Middle Near East Eastern", "eurasia": "Eurasia Eurasian", "rome": "Rome Roman", "jordan": "West Bank Jordan",
+        "orient": "Middle Near East Eastern", "eurasia": "Eurasia Eurasian", "rome": "Rome Roman Pope", "jordan": "West Bank Jordan", "columbia": "DC", "new wales": "NSW", "venus": "Venus Venusian",
     },
     "ru": {
-        "AE": "ОАЭ", "CD": "ДРК", "EU": "ЕС Евросоюз", "GB": "Британия Британский", "KP": "КНДР", "ZA": "ЮАР", "154": "Скандинавия Северный Европа",
+        "AE": "ОАЭ", "CD": "ДРК", "EU": "ЕС Евросоюз", "GB": "Британия Британский Англия Английский", "KP": "КНДР", "US": "США Америка", "ZA": "ЮАР", "154": "Скандинавия Северный Европа",
         "arctic": "Арктика Северный", "baltic": "Балтика Прибалтика", "cape": "Кейптаун", "caspian": "Каспий Прикаспий", "caucasus": "Кавказ Закавказье", "channel": "Ла-Манш", "gothenburg": "Гетеборг",
         "mediterranean": "Средиземноморье Средиземный", "nuremberg": "Нюрнберг", "scotland": "Шотландия", "wales": "Уэльс Валлийский",
         "baikal": "Забайкалье Забайкальский", "bavaria": "Бавария", "kuzbass": "Кузбасс", "moscow": "Подмосковье", "perm": "Прикамье", "transnistria": "Приднестровье", "volga": "Поволжье",
-        "orient": "Восток Ближний Дальний Восточный", "eurasia": "Евразия Евразийский", "rome": "Рим Римский", "jordan": "Иордан",
+        "orient": "Восток Ближний Дальний Восточный", "eurasia": "Евразия Евразийский", "rome": "Рим Римский", "jordan": "Иордан", "columbia": "Колумбия", "new wales": "Уэльс", "venus": "Венера Венерианский",
     },
 }  # fmt: skip
 
@@ -104,16 +112,17 @@ def _places(language: str) -> dict[str, tuple[str, ...]]:
     return {place: tuple(fold(w) for name in names for word in _WORD.findall(name) for w in _parts(word) if len(w) > 3 or w.isupper()) for place, names in found.items()}
 
 
-_SOUNDS_OF: tuple[tuple[str, tuple[str, ...]], ...] = (  # spelling -> its readings in classes of sounds; vowels and y are silent
+_SOUNDS_OF: tuple[tuple[str, tuple[str, ...]], ...] = (  # spelling -> its readings in classes of sounds, the first that fits; vowels and y are silent
+    ("cester", ("STR", "SSTR")), ("ндж", ("NS", "NTS")), ("nge", ("NS", "NK", "N")), ("ngi", ("NS", "NK", "N")), ("dge", ("S",)), ("dgi", ("S",)), ("dgl", ("SL", "TKL")),
     ("tsch", ("S",)), ("sch", ("S", "SK")), ("tch", ("S",)), ("stl", ("SL", "STL")), ("дж", ("S",)), ("дз", ("S", "TS")), ("тч", ("S",)), ("dj", ("S", "TS")), ("tz", ("S", "TS")), ("ph", ("F",)),
     ("th", ("T", "S", "F", "TK")), ("sh", ("S", "SK")), ("zh", ("S",)), ("rz", ("S", "RS")), ("bh", ("F", "P")), ("gn", ("N", "KN")), ("ng", ("NK", "N")),
     ("ch", ("S", "K")), ("ck", ("K",)), ("gh", ("", "K", "F")), ("wh", ("F", "K")), ("кс", ("KS",)), ("x", ("KS", "S")), ("kn", ("N", "KN")), ("wr", ("R", "FR")), ("lk", ("LK", "K")), ("lm", ("LM", "M")),
     ("qu", ("KF", "K")), ("gu", ("K", "KF")), ("ge", ("S", "K")), ("gi", ("S", "K")), ("gy", ("S", "K")), ("ce", ("S",)), ("ci", ("S",)), ("cy", ("S",)),
-    ("j", ("S", "", "K")), ("h", ("", "K")), ("уо", ("F", "")), ("уа", ("F", "")), ("уи", ("F", "")), ("уэ", ("F", "")), ("w", ("F", "")),
+    ("ř", ("RS", "S", "R")), ("ğ", ("", "K")), ("j", ("S", "", "K")), ("h", ("", "K")), ("уо", ("F", "")), ("уа", ("F", "")), ("уи", ("F", "")), ("уэ", ("F", "")), ("w", ("F", "")),
 )  # fmt: skip
-_CLASSES = (("bpбп", "P"), ("fvфв", "F"), ("tdтд", "T"), ("szçžšсзжцчшщ", "S"), ("kcqgгкх", "K"), ("mм", "M"), ("nñн", "N"), ("lłл", "L"), ("rр", "R"))
+_CLASSES = (("bpбп", "P"), ("fvфв", "F"), ("tdďťđтд", "T"), ("szčćśşșźżțçžšсзжцчшщ", "S"), ("kcqgгкх", "K"), ("mм", "M"), ("nñňńн", "N"), ("lłл", "L"), ("rр", "R"))
 _CLASS = {c: k for letters, k in _CLASSES for c in letters}
-_ENDING = re.compile("(?<=..)(?:ом|ем|ой|ым|им|ами|ями|ов|ев|ах|ях|ого|ему|ому|ых)$")
+_ENDING = re.compile("(?<=..)(?:ск(?:ий|ая|ое|ие|ого|ой|ому|ую|им|ом|их|ими)|ам|ям|ом|ем|ой|ым|им|ами|ями|ов|ев|ах|ях|ого|ему|ому|ых)$")
 
 
 _OPEN = re.compile("(?!ou[aeiy])[aeiouyаеёиоыэюя]|wu|у(?![аеиоэ])")  # Wuhan, but not Уэйд, which is Wade, nor Ouattara, which is Уаттара
@@ -206,7 +215,7 @@ def find(bitext: Bitext, context: Context) -> Iterator[Hit]:
         lone = []
         for k, (text, other) in enumerate(((row.source, row.target), (row.target, row.source))):
             spans = [s for s in names(text, codes[k]) if text[slice(*s)].lower() not in ordinary[k]]
-            words = _WORD.findall(other)
+            words = [*_WORD.findall(other), *(re.sub(r"[.\s]", "", m[0]) for m in _DOTTED.finditer(other))]
             lone.append([s for s in spans if not _met(text[slice(*s)], words, codes[k], codes[1 - k])])
         score = _score(row.source, row.target, lone[0], lone[1], codes)
         if score:
@@ -243,13 +252,18 @@ def _lower_words(bitext: Bitext, side: str) -> set[str]:
 
 
 def _met(name: str, words: list[str], language: str, other: str) -> bool:
-    """Does any word on the other side spell this name? By its sounds among words with capitals, by its letters among all."""
+    """Does any word on the other side spell this name? By its sounds among words with capitals, by its letters among all, or as the table of names has it."""
     parts = [p for p in _parts(name) if len(p) > 2] or [name]
     there = [p for word in words for p in _parts(word) if len(p) > 1]
-    if any(sounds_alike(a, b) for a in parts for b in there if b[0].isupper()):
+    if any(sounds_alike(a, b) for a in parts for word in words if word[0].isupper() for b in _parts(word) if len(b) > 1):
         return True
-    folded = [fold(p) for p in parts]
-    return any(_near(a, fold(b)) for a in folded for b in there if len(b) > 2) or _is_place(folded, [fold(b) for b in there], language, other)
+    folded, others = [fold(p) for p in parts], [fold(p) for p in there]
+    if any(_near(a, b) for a in folded for b, p in zip(others, there, strict=True) if len(p) > 2) or _is_place(folded, others, language, other):
+        return True
+    from align.known_names import spelt
+
+    known = [fold(p) for p in re.split("[ '’-]", spelt(name, language, other) or "") if len(p) > 2]
+    return any(_near(a, b) for a in known for b, p in zip(others, there, strict=True) if len(p) > 2 and len(b) >= len(a) - 2)
 
 
 @lru_cache(maxsize=200_000)
