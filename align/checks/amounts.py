@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+from align.bitext import main_part
 from align.checks.number_words import Patterns, compiled
 
 Kind = Literal["number", "month", "word", "roman"]
