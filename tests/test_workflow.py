@@ -233,7 +233,7 @@ def test_every_command_has_help_with_an_example(command, capsys):
     assert f"Example: bitext {command}" in out
 
 
-ORDER = ("version", "loaded", "bitext", "lemmas", "term_search", "terms", "archive", "documents", "remarks", "sentences", "vectors", "aligner", "rows", "realigning", "editing", "history", "checks", "page_head", "divergence", "guards", "known_names", "memory", "cutting", "digits", "searching", "filling", "formats", "metrics", "comparison", "verdict", "plain_records", "projects", "counterparts", "store_file", "store", "store_extras", "translating", "workflow", "saved", "duplicates", "filters", "guarded", "looks", "likeness", "file_names", "pairing", "missing", "corpus_rows", "corpus_plan", "corpus", "cluster", "dataset_files", "dataset_records", "card", "dataset", "saved_dataset", "survey_rows", "survey", "plots", "survey_page", "terminal", "corpus_cli", "saved_cli", "translate_cli", "cli", "__main__")
+ORDER = ("version", "loaded", "bitext", "lemmas", "term_search", "terms", "known_names", "archive", "documents", "remarks", "sentences", "vectors", "aligner", "rows", "realigning", "editing", "history", "checks", "page_head", "divergence", "guards", "memory", "cutting", "digits", "searching", "filling", "formats", "metrics", "comparison", "verdict", "plain_records", "projects", "counterparts", "store_file", "store", "store_extras", "translating", "workflow", "saved", "duplicates", "filters", "guarded", "looks", "likeness", "file_names", "pairing", "missing", "corpus_rows", "corpus_plan", "corpus", "cluster", "dataset_files", "dataset_records", "card", "dataset", "saved_dataset", "survey_rows", "survey", "plots", "survey_page", "terminal", "corpus_cli", "saved_cli", "translate_cli", "cli", "__main__")
 
 
 FORBIDDEN = {

@@ -78,9 +78,11 @@ def align_vectors(
             u, v = x[i0:i1], y[j0:j1]
             found += _solve(u, v, find_band(u, v, options.band), parts, scale, options, weights, i0, j0)
     found = [_calibrated(f, weights) for f in found]
-    held = {tuple(source) for source, _ in locked}
-    measured = [_measure(f, x, y, surfaces, scale) for f in found]
-    return Result(tuple(f if f.bead.source in held else _doubted(f, surfaces, scale) for f in measured), scale, weights.id)
+    found = [_measure(f, x, y, surfaces, scale) for f in found]
+    if weights.calibrated:
+        held = {tuple(source) for source, _ in locked}
+        found = [f if f.bead.source in held else _doubted(f, surfaces, scale) for f in found]
+    return Result(tuple(found), scale, weights.id)
 
 
 def from_vectors(

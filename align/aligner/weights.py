@@ -41,9 +41,14 @@ class Weights:
         """All weights as one vector, for the trainer."""
         return np.concatenate([self.pair, self.null, [self.opening]])
 
+    @property
+    def calibrated(self) -> bool:
+        """Else what comes out are bare posteriors, which training calibrates."""
+        return self.calibration != (1.0, 0.0)
+
     def confidence(self, posterior: float) -> float:
         """The calibrated posterior, in [0, 1]; 0 and 1 stay what they are."""
-        if not 0.0 < posterior < 1.0 or self.calibration == (1.0, 0.0):
+        if not 0.0 < posterior < 1.0 or not self.calibrated:
             return posterior
         slope, offset = self.calibration
         return 1.0 / (1.0 + math.exp(-(slope * math.log(posterior / (1.0 - posterior)) + offset)))
