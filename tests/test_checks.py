@@ -365,6 +365,9 @@ def test_a_dismissed_term_of_the_glossary_dismisses_no_other():
         ("numbers", "Hundreds of thousands of eels came.", "Приплыли сотни миллионов угрей."),
         ("numbers", "Tens of thousands of eels came.", "Приплыли сотни тысяч угрей."),
         ("dates", "They met in May.", "Они встретились в июне."),
+        ("dates", "The ferry leaves on Monday.", "Паром уходит во вторник."),
+        ("dates", "The Sunday market is closed.", "Субботний рынок закрыт."),
+        ("dates", "It opens on Friday, and again on Tuesday.", "Он открывается в среду, а потом во вторник."),
     ],
 )
 def test_number_words_roman_numerals_and_months_that_differ_are_warnings(name, english, russian):
@@ -384,7 +387,9 @@ def test_words_that_only_look_like_parts_or_spans_explain_no_number():
 
 @pytest.mark.parametrize(
     ("english", "russian"),
-    [("One of them spoke.", "Выступил кто-то из них."), ("Two or three spoke.", "Выступили двое или трое."), ("He may go in May.", "Он может уехать в мае."), ("Twelve attended, two spoke.", "Кто-то выступил.")],
+    [("One of them spoke.", "Выступил кто-то из них."), ("Two or three spoke.", "Выступили двое или трое."), ("He may go in May.", "Он может уехать в мае."), ("Twelve attended, two spoke.", "Кто-то выступил."),
+        ("The Sunday papers are read at school.", "Воскресные газеты читают в школьной среде."), ("It opens on Friday.", "Он скоро откроется."), ("Mondays and Fridays are free.", "По понедельникам и пятницам вход свободный."),
+        ("It shuts on Wednesday.", "В среду он закрывается."), ("The sunday soup, on Monday.", "Суп в понедельник.")],
 )
 def test_number_words_alone_are_no_findings(english, russian):
     assert not found("numbers", (english, russian)) and not found("dates", (english, russian))

@@ -12,7 +12,7 @@ from typing import Literal
 from align.bitext import main_part
 from align.checks.number_words import Patterns, compiled
 
-Kind = Literal["number", "month", "word", "roman"]
+Kind = Literal["number", "month", "weekday", "word", "roman"]
 
 
 @dataclass(frozen=True, slots=True)

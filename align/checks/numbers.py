@@ -8,6 +8,7 @@ from align.bitext import Bitext, Span
 from align.checks.amounts import Mention
 from align.checks.mentions import has_tables, loose_mentions, mentions
 from align.checks.table import Context, Hit
+from align.checks.weekdays import opposed as opposed_days
 
 BOTH, ONE, MEASURED, WORDS, SINGLE = 0.9, 0.5, 0.45, 0.45, 0.35
 
@@ -18,7 +19,7 @@ def find_numbers(bitext: Bitext, context: Context) -> Iterator[Hit]:
 
 
 def find_dates(bitext: Bitext, context: Context) -> Iterator[Hit]:
-    """Rows whose dates disagree: day, month or year."""
+    """Rows whose dates disagree: day, month or year, or day of the week."""
     return _find(bitext, dates=True)
 
 
@@ -37,7 +38,7 @@ def _find(bitext: Bitext, dates: bool) -> Iterator[Hit]:
 def unmatched(source_text: str, target_text: str, source: str, target: str) -> tuple[list[Mention], list[Mention]]:
     """The mentions of each side that nothing on the other side explains: the strict ones, and of the others those that stand against each other.
 
-    "Twelve" against «четыре», "half" against «четверть», "IV" against «VI», "May" against «июнь»: one number word, Roman numeral or month left over on each side.
+    "Twelve" against «четыре», "half" against «четверть», "IV" against «VI», "May" against «июнь», "Monday" against «вторник»: one number word, Roman numeral, month or day of the week left over on each side.
     """
     read = mentions if has_tables(source) == has_tables(target) else loose_mentions
     left, right = read(source_text, source), read(target_text, target)
@@ -48,7 +49,8 @@ def unmatched(source_text: str, target_text: str, source: str, target: str) -> t
         hints = [[m for m in side if m.kind == kind and not m.strict and _size(m) and not _inside(m, all_)] for side, all_ in zip(free, (left, right), strict=True)]
         if len(hints[0]) == len(hints[1]) == 1 and _size(hints[0][0]) == _size(hints[1][0]):
             opposed += hints[0] + hints[1]
-    return [m for m in free[0] if m.strict or m in opposed], [m for m in free[1] if m.strict or m in opposed]
+    days = opposed_days(source_text, target_text, (source, target))
+    return [*(m for m in free[0] if m.strict or m in opposed), *days[0]], [*(m for m in free[1] if m.strict or m in opposed), *days[1]]
 
 
 def _match(left: Sequence[Mention], right: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
