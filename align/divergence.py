@@ -16,7 +16,7 @@ from align.page_head import page_head
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 Kind = Literal["omitted", "added", "moved", "changed"]
 KINDS: tuple[Kind, ...] = ("omitted", "added", "moved", "changed")
-CHECKS = ("numbers", "dates", "names", "negation", "moved", "omitted", "added", "clauses", "untranslated", "similarity")
+CHECKS = ("numbers", "dates", "names", "negation", "units", "moved", "omitted", "added", "clauses", "untranslated", "similarity")
 
 
 @dataclass(frozen=True, slots=True)

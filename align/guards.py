@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 
 from align.bitext import Bitext, Row, Span, main_part
 from align.checks import glossary as terms
-from align.checks import names, negation
+from align.checks import names, negation, units
 from align.checks.likeness import script_of
 from align.checks.numbers import unmatched
 from align.checks.table import Context, Hit
 
-HARD = ("empty", "numbers", "negation", "kept", "repetition", "length", "language")  # one of these sends the text back; the others are only said
+HARD = ("empty", "numbers", "negation", "units", "kept", "repetition", "length", "language")  # one of these sends the text back; the others are only said
 
 _LINK = r"[^\s<>\"»«“”„)\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+"
 KEPT = re.compile(rf"https?://{_LINK}|www\.{_LINK}|" r"(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.-]+\w|\{[\w.]*\}|%(?:\d+\$)?[sd]|\$\{\w+\}|<[^<>\s][^<>]*>")
@@ -63,6 +63,8 @@ def _softer(source_text: str, text: str, source: str, target: str, glossary: Seq
     row = Bitext((Row(source_text, text),), source, target)
     for hit in negation.find(row, Context()):
         yield "negation", hit.reason
+    for hit in units.find(row, Context()):
+        yield "units", hit.reason
     for hit in _disagreeing(row):
         yield "names", hit.reason
     if glossary:

@@ -638,6 +638,43 @@ def test_negations_of_languages_without_a_table_and_of_missing_sides_are_no_find
     assert not found("negation", ("The talks did not end.", "The talks ended."), target="en")
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "words"),
+    [
+        ("The canal is 300 km long.", "Длина канала — 300 миль.", ("300 km", "300 миль")),
+        ("They paid 50 million dollars.", "Они заплатили 50 миллионов евро.", ("50 million dollars", "50 миллионов евро")),
+        ("They paid $50 million.", "Они заплатили 50 миллионов евро.", ("50 million", "50 миллионов евро")),
+        ("It took 36 hours.", "Это заняло 36 дней.", ("36 hours", "36 дней")),
+        ("It rose by 0.5 percentage points.", "Он вырос на 0,5 процента.", ("0.5 percentage points", "0,5 процента")),
+        ("A pike of 7 kg.", "Щука в 7 тонн.", ("7 kg", "7 тонн")),
+        ("Three weeks went by.", "Прошло три месяца.", ("Three weeks", "три месяца")),
+    ],
+)
+def test_a_unit_that_differs_behind_an_equal_number_is_found(source, target, words):
+    (finding,) = found("units", (source, target))
+    assert (finding.severity, source[slice(*finding.source_spans[0])], target[slice(*finding.target_spans[0])]) == ("warning", *words)
+    assert [f.source_spans for f in found("units", (target, source), source="ru", target="en")] == [finding.target_spans]
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("The canal is 300 km long.", "Длина канала — 300 километров."),
+        ("The canal is 10 miles long.", "Длина канала — 16 км."),
+        ("It took 18 months.", "Это заняло полтора года."),
+        ("It cost 20 pounds, a sack of 5 pounds.", "Он стоил 20 фунтов, мешок в 5 фунтов."),
+        ("It took 5 days or 5 weeks.", "Это заняло 5 недель."),
+        ("A rise of 5% in 2012.", "Рост на 5 процентов в 2012 г."),
+        ("They paid $50 million and €50.", "Они заплатили 50 млн долл. и 50€."),
+        ("300 people came.", "Приехали 300 км людей."),
+        ("It took 36 hours.", None),
+    ],
+)
+def test_units_that_agree_or_are_converted_are_no_findings(source, target):
+    assert not found("units", (source, target))
+    assert not found("units", ("It took 36 hours.", "Es dauerte 36 Tage."), target="de")
+
+
 @pytest.fixture(scope="module")
 def vault():
     return align.files("samples/seed-vault.en.html", "samples/seed-vault.ru.docx")

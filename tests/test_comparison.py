@@ -512,4 +512,4 @@ def test_votes_in_and_out():
     for wrong in (Vote(5, 0), Vote(0, 2), Vote(0, -1)):
         with pytest.raises(OptionError):
             tally([wrong], ballots)
-    assert comparison.CHECKS == ("numbers", "dates", "names", "negation", "untranslated", "length", "glossary")
+    assert comparison.CHECKS == ("numbers", "dates", "names", "negation", "units", "untranslated", "length", "glossary")

@@ -121,6 +121,7 @@ def test_sentences_go_to_the_engine_one_by_one():
     [
         ("It held 28 events.", "Проведено 26 мероприятий.", "numbers"),
         ("The river did not rise.", "Река поднялась.", "negation"),
+        ("The river is 300 km long.", "Длина реки — 300 миль.", "units"),
         ("See https://example.org/a and write to x@example.org.", "См. https://example.org/b и пишите x@example.org.", "kept"),
         ("Hello {name}, %s", "Здравствуйте, %s", "kept"),
         ("The river rose again in spring.", "Река поднялась поднялась поднялась снова.", "repetition"),
@@ -131,7 +132,10 @@ def test_sentences_go_to_the_engine_one_by_one():
 )
 def test_each_guard_catches_its_fault_and_lets_a_sound_translation_pass(source, text, guard):
     assert guard in [name for name, _ in failures(source, text, "en", "ru")]
-    sound = {"It held 28 events.": "Проведено 28 мероприятий.", "Hello {name}, %s": "Здравствуйте, {name}, %s", "The river rose.": "Река поднялась.", "The river did not rise.": "Река не поднялась."}
+    sound = {
+        "It held 28 events.": "Проведено 28 мероприятий.", "Hello {name}, %s": "Здравствуйте, {name}, %s", "The river rose.": "Река поднялась.",
+        "The river is 300 km long.": "Длина реки — 300 км.", "The river did not rise.": "Река не поднялась.",
+    }  # fmt: skip
     assert failures(source, sound.get(source, "Река весной снова поднялась.") if "example" not in source else
                     "См. https://example.org/a и пишите на x@example.org.", "en", "ru") == []  # fmt: skip
 

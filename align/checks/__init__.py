@@ -25,6 +25,7 @@ CHECKS: dict[str, Check] = {  # name: (module, function, warning from, error fro
     "dates": Check("align.checks.numbers", "find_dates", 0.4, 0.8, "dates that disagree"),
     "names": Check("align.checks.names", "find", 0.3, NEVER, "names on one side only"),
     "negation": Check("align.checks.negation", "find", 0.4, NEVER, "negations on one side only"),
+    "units": Check("align.checks.units", "find", 0.4, NEVER, "equal numbers of different units"),
     "moved": Check("align.checks.passages", "find_moved", 0.0, NEVER, "passages that stand elsewhere on the other side"),
     "omitted": Check("align.checks.passages", "find_omitted", 0.0, 0.8, "source that the target omits"),
     "added": Check("align.checks.passages", "find_added", 0.0, 0.8, "target that the source does not have"),

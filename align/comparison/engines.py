@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from models import Encoder, Translator
 
-CHECKS = ("numbers", "dates", "names", "negation", "untranslated", "length", "glossary")
+CHECKS = ("numbers", "dates", "names", "negation", "units", "untranslated", "length", "glossary")
 AT_ONCE = 16  # rows between two lines of progress
 Texts = dict[int, str]  # by the number of the row
 
