@@ -34,7 +34,9 @@ LANGUAGES = {
         idioms=_words(
             r"""not\ (?:only|just|least|long|far|until|to\ mention|(?:un(?!der)|in(?!c?lud|ten|te[rn]|v[iaeo]|sis|form|fl|qui|crea|sp|st|dic|i?t\b|d[iu]|\b|f)|im(?!p(?:l|os|ro|e|o(?!ss)|ac))|dis(?!cu|clo|pu|mi|tr|rup|pl|arm|pat|ti|so|ba))\w{2,}) | more\ often\ than\ not | (?:if|whether\ or|or)\ not | why\ (?:not|\w+n[’']t)
             | nothing\ (?:but|(?:more|other|less|short)\ (?:than|of)) | for\ nothing | next\ to\ nothing | middle\ of\ nowhere | never-never | \w+n[’']t\ (?:he|she|it|they|we|you|i)
-            | can(?:not|[’']t)\ (?:help|but) | could(?:\ not|n[’']t)\ \w+\ (?:more|less)"""
+            | can(?:not|[’']t)\ (?:help|but) | could(?:\ not|n[’']t)\ (?:\w+\ (?:more|less)|(?:be|have\ been)\ \w+er)
+            | (?:not|\w+n[’']t)\ (?:be|take|taken|been)\ long | (?:would|do|does|did)(?:\ not|n[’']t)\ mind | no\ (?:effort|exception|stranger) | not\ a\ (?:few|little|stranger)
+            | \w+n[’']t\ (?:care|give\ a) | not\ care | can(?:not|[’']t)\ wait"""
         ),
         renders=_words(
             r"""not | no | never | none | nobody | nothing | nowhere | neither | nor | cannot | without | hardly | barely | scarcely | rarely | seldom | except | unless | until | still | yet | too | only
@@ -43,7 +45,9 @@ LANGUAGES = {
             | prohibit\w* | forb[ia]d\w* | ban(?:s|ned)? | bar(?:s|red)? | stop\w* | ceas(?!efire)\w* | doubt\w* | spar(?:e|ing)\w* | escap\w* | keep\w* | kept | delay\w* | counterprod\w*
             | un(?!i(?:on|t|f|q|v|l|an|c)|esco|hcr|anim|der|til|cle)\w{3,} | im(?:possib|perm|matur|proper|polit|partial|perfect|practic|plausib)\w* | ir(?:re|ra)\w* | il(?:leg|lit|log)\w* | non-?\w+ | mis(?!s)\w+ | \w+less
             | in(?:ab|acc|adv|adm|adeq|appr|cap|comp(?:at|et|le|re)|correct|cons|cred|def|depend|direct|distin|elig|equal|evit|experi|explic|just\b|justice|suff|secur|solv|sensi|stab|toler|valid|visib|voluntar)\w*
-            | dis(?:agre|app|belie|conn|contin|hon|lik|obe|order|own|pleas|regard|resp|satis|trust|adv|inter|miss)\w* | \w+n[’']t"""
+            | dis(?:agre|app|belie|conn|contin|hon|lik|obe|order|own|pleas|regard|resp|satis|trust|adv|inter|miss)\w* | \w+n[’']t
+            | anything\ but | remain\w*\ to\ be | struggl\w* | asympt\w+ | atyp\w+ | under(?:report|estim|pa(?:y|id)|fund|perform)\w* | evad\w* | elud\w* | anxious | impatien\w* | skip\w* | thwart\w* | empty-\w+
+            | in(?:cura|conc|combus|vari|human|effect|effic|accur|activ|audib|coher|congr|discre|excus|fertil|flexib|frequen|grat|hosp|satia|surmount|tang|vinc)\w*"""
         ),
     ),
     "ru": Negation(
@@ -51,14 +55,16 @@ LANGUAGES = {
         idioms=_words(
             r"""тем\ не\ менее | не\s+(?:менее|меньше|более|больше|раз|раньше|ранее|позже|позднее|один|одн\w+|только|просто|хуже|далее|дальше|столько|столь|так(?!\s*[.,;:!?»)]|\s*$)|без|прочь|слишком|против|то|тот|та|ту|те|считая|говоря)
             | не\ могл[иа]?\ бы | сошл\w+\ на\ нет | не\ прошл?о\ и | (?:чуть|едва)(?:\ ли)?\ не | (?:что|как|кто|где|когда)\ (?:бы\ )?(?:то\ )?ни\b.{0,20} | нельзя\ не | как\ никогда | не(?:\s+(?!и\b|или\b|ни\b|а\b|но\b)\w+){0,2}\s+не | ли,?\ нет | (?:или|пока|дай\ бог)\ не\w* | не\ \w+\ ли
-            | не\ (?:исключ|отриц|прекра|скрыва|сомнева|перест|хват|уступ|отста|забы)\w+ | ,\s+не\s+\w+, | не\ (?:кто|что)\ ин\w+ | не\ покладая | ничего\ не\ оста(?!льн|новк)\w+ | нет\ (?:и\ )?\d+ | не\ имеющ\w+\ выхода"""
+            | не\ (?:исключ|отриц|прекра|скрыва|сомнева|перест|хват|уступ|отста|забы)\w+ | ,\s+не\s+\w+, | не\ (?:кто|что)\ ин\w+ | не\ покладая | ничего\ не\ оста(?!льн|новк)\w+ | нет\ (?:и\ )?\d+ | не\ имеющ\w+\ выхода
+            | на\ нет | нет\ источника | (?:чуть|едва)\ было\ не | не\ (?:по)?меша(?:л\w+|ет) | не\ терп\w+ | не\ вс[её]\ равно"""
         ),
         renders=_words(
             r"""не | ни | нет | без | нельзя | вряд | едва | кроме | лишь | только | помимо | мало | отнюдь | пока | вне | мимо | рано | редко | плохо | зря | трудно | сложно | тяжело
             | никто | ни(?:кого|кому|кем|когда|где|куда|что|чего|чему|чем|чуть|сколько|как|как(?:ой|ая|ое|ие|их|им|ими|ую|ого|ому)|коим|чей) | некому | некого | нечего | несколько\ ин\w+ | ин(?:ой|ая|ое|ые|ого|ым|ых)
             | не(?!дел[еияьюю]|фт|мец|мк|б(?:о|а|у|ом|ес\w*|е)\b|дав|др(?:а|ам|ах)?\b|го\b|му\b|зависимо|посредств|однократ|смотря|замедл|прерыв|отъемл|укосн|обход|скольк|кот|кий|ких|ким|кая|кое|йтр|рв|жн|с[её](?:т|м|шь|те)?\b|ст|пр\b|вест(?:а|ы|у|е|ой)?\b|мед|реи|рон|изм)\w{2,} | ни(?:чтож|зложен)\w* | без(?!опас)\w{2,} | бес(?!ед|плат|пил|прец|срочн|пок)\w{3,}
             | отка\w+ | отриц\w+ | отверг\w+ | отсут\w+ | избе\w+ | избав\w+ | недо\w+ | запре\w+ | исключ(?!ительн)\w+ | лиш[аеи]\w+ | прекра\w+ | переста\w+ | сомн\w+ | уклон\w+ | удерж\w+ | воздерж\w+ | упуск\w+ | упуст\w+
-            | забы\w+ | противоп\w+ | далек\w* | меньш(?!ин)\w+ | нулев\w+ | нул\w+ | контрпродук\w+ | оста\w+ | скры\w+ | напрасн\w+ | мало\w+ | мешал\w+ | помеш\w+ | анонимн\w+ | аноним\w+"""
+            | забы\w+ | противоп\w+ | далек\w* | меньш(?!ин)\w+ | нулев\w+ | нул\w+ | контрпродук\w+ | оста\w+ | скры\w+ | напрасн\w+ | мало\w+ | мешал\w+ | помеш\w+ | анонимн\w+ | аноним\w+
+            | вс[её]\ равно | плевать | наплева\w+ | безразлич\w+ | скоро | вскоре | воспрещ\w+"""
         ),
     ),
 }
