@@ -275,6 +275,13 @@ def test_a_clause_of_one_side_is_pointed_at():
     assert (finding.row, text[slice(*finding.source_spans[0])]) == (6, "and the fish came back to it in great numbers.")
 
 
+def test_a_stretch_that_some_words_of_the_other_side_say_is_not_pointed_at():
+    same = [("The school opened in spring.", "школа открылась этой весной")] * 6
+    text = "The river is wide, the fish is back, and the {} came under the snow in great numbers."
+    assert not found("clauses", *same, (text.format("fish"), "река, рыба"), encoder=Meaning())
+    assert [f.row for f in found("clauses", *same, (text.format("bread"), "река, рыба"), encoder=Meaning())] == [6]
+
+
 def test_untranslated_text_is_found_and_names_in_latin_letters_are_not():
     assert [f.severity for f in found("untranslated", ("The river rose again.", "The river rose again."))] == ["error"]
     (finding,) = found("untranslated", ("He said the river rose again in spring.", "Он сказал, что the river rose again."))

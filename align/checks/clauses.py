@@ -14,6 +14,7 @@ from align.checks.table import Context, Hit
 TOO_LONG = 1.3  # times the expected length, from which on a row is looked into
 GAIN = 0.02  # cosine that leaving the stretch out must win
 SHORTEST = 12  # characters
+SAID = 0.5  # cosine with some words of the other side, from which on those say the stretch
 
 _BORDER = re.compile(r"(?<=[,;:.!?…])\s+|\s+(?=[-–—(]\s?)|(?<=\))\s+")
 
@@ -61,4 +62,14 @@ def _stretch(long: str, short: str, over: float, context: Context) -> tuple[Span
     if gains[best] < GAIN:
         return None
     start, end = spans[best]
+    if _said(long[start:end], short, context):
+        return None
     return (start, len(long[:end].rstrip())), float(gains[best])
+
+
+def _said(stretch: str, other: str, context: Context) -> bool:
+    """Do some words of the other side, one to three or about as many as the stretch has, mean the same? The first 160 such runs are asked."""
+    words, size = other.split(), len(stretch.split())
+    runs = [" ".join(words[at : at + n]) for n in sorted({1, 2, 3, max(1, size - 1), size, size + 2}) for at in range(max(1, len(words) - n + 1))]
+    vectors = context.vectors([stretch, *runs[:160]])
+    return bool((vectors[1:] @ vectors[0]).max() >= SAID)
