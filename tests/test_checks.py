@@ -313,6 +313,11 @@ def test_a_sentence_replaced_by_another_is_a_difference_and_its_row_is_doubtful(
     assert (item.kind, item.row) == ("changed", 1) and "may not say the same" in item.reason
 
 
+def test_a_time_that_stands_right_behind_its_year_is_read_as_such():
+    assert not found("dates", ("Published on 10 November 202115:46", "Опубликовано 10 ноября 2021 года, 15:46")) and not found("numbers", ("Published on 10 November 202115:46", "Опубликовано 10 ноября 2021 года, 15:46"))
+    assert found("dates", ("Published on 10 November 202115:46", "Опубликовано 10 ноября 2020 года, 15:46"))
+
+
 def test_two_versions_in_one_language_are_not_untranslated():
     same = ("The harbour was closed at noon.", "The harbour was closed at noon.")
     assert found("untranslated", same) and not found("untranslated", same, target="en")

@@ -10,6 +10,7 @@ from align.bitext import main_part
 from align.checks.amounts import WORD, Mention, in_digits, in_phrases, in_roman, in_words, patterns
 from align.checks.number_words import LANGUAGES
 
+_YEAR_AND_TIME = re.compile(r"(?<!\d)((?:19|20)\d\d)([01]\d|2[0-3]):([0-5]\d)(?![\d:])")
 _CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-4])[:.]([0-5]\d)(?![\d:]|[.,]\d)(?:\s*([ap])\.?\s?m\b)?|(?<![\d:.,])(1[0-2]|\d)\s*([ap])\.?\s?m\b", re.IGNORECASE)
 _NO_MINUTES = re.compile(r"(?<![\d:.,])\d{1,2}\s*(?:ч|час|h|Uhr)\.?\s*(00)\b")  # "18 ч. 00 мин.": the hour alone is a number
 _NUMERIC_DATE = re.compile(r"(?<![\d.,/-])(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})([./-])(\d{1,2})\5(\d{4}|\d{2}))(?![\d/]|[.,-]\d)")
@@ -19,7 +20,7 @@ def mentions(text: str, language: str) -> list[Mention]:
     """All mentions in reading order; nothing overlaps. Words count as hints (strict is False)."""
     found: list[Mention] = []
     taken: list[tuple[int, int]] = [match.span(1) for match in _NO_MINUTES.finditer(text)]
-    for mention, span in (*_dates(text, language), *_clocks(text), *in_phrases(text, language), *_clocks_in_words(text, language)):
+    for mention, span in (*_glued(text), *_dates(text, language), *_clocks(text), *in_phrases(text, language), *_clocks_in_words(text, language)):
         if not any(s < span[1] and span[0] < e for s, e in taken) or span in taken:
             found.append(mention)
             taken.append(span)
@@ -28,6 +29,15 @@ def mentions(text: str, language: str) -> list[Mention]:
         found += free
         taken += ((m.start, m.end) for m in free)
     return sorted(_dated(found, text, language), key=lambda m: (m.start, m.end))
+
+
+def _glued(text: str) -> Iterator[tuple[Mention, tuple[int, int]]]:
+    """A year and the time of day that a page put right behind it: "10 November 202115:46"."""
+    for match in _YEAR_AND_TIME.finditer(text):
+        span = match.span()
+        yield Mention(match.start(), match.end(1), frozenset([float(match[1])])), span
+        for values in _time({float(match[2])}, float(match[3])):
+            yield Mention(match.start(2), match.end(), values), span
 
 
 def has_tables(language: str) -> bool:

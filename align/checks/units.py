@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from align.bitext import Bitext, main_part
-from align.checks.mentions import Mention, mentions
+from align.checks.amounts import Mention
+from align.checks.mentions import mentions
 from align.checks.table import Context, Hit
 
 LIKELY = 0.6

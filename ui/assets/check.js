@@ -16,7 +16,7 @@ async function check() {
 
 function take(said) {
   answer = said;
-  if (said.refused) { find(".sum").textContent = said.refused; return; }
+  if (said.refused) { find(".sum").textContent = said.refused; stale = true; return; }
   draw();
 }
 
@@ -26,7 +26,13 @@ function draw() {
   const shown = findings.filter((f) => (infos || f[3] !== "info") && (gone || !f[9]));
   const words = { error: ["error", "errors"], warning: ["warning", "warnings"], info: ["hint", "hints"] };
   find(".sum").textContent = findings.length ? counts.map(([name, n]) => `${n} ${words[name][n === 1 ? 0 : 1]}`).join(", ") : "The checks found nothing to say.";
+  const begun = new Map(Array.from(find(".list").querySelectorAll("input"), (field) => [field.dataset.finding, field.value]));
+  const focused = element.contains(document.activeElement) ? document.activeElement.dataset.finding : undefined;
   find(".list").replaceChildren(...shown.slice(0, MOST).map(item));
+  for (const field of find(".list").querySelectorAll("input")) { // reasons that were begun stay
+    field.value = begun.get(field.dataset.finding) || "";
+    if (field.dataset.finding === focused) field.focus();
+  }
   if (shown.length > MOST) find(".list").append(el("p", { class: "quiet" }, `and ${shown.length - MOST} more; dismiss or mend some of these first`));
 }
 
@@ -42,7 +48,7 @@ function item([key, number, name, severity, reason, source, target, sourceSpans,
 }
 
 function reasonForm(key, name, reason) {
-  const field = el("input", { maxlength: 300, placeholder: "why this is no error", "aria-label": "reason to dismiss" });
+  const field = el("input", { maxlength: 300, placeholder: "why this is no error", "aria-label": "reason to dismiss", "data-finding": `${key} ${name} ${reason}` });
   const form = el("form", { class: "dismiss", submit: (event) => { event.preventDefault(); if (field.value.trim()) dismiss(key, name, reason, field.value); else field.focus(); } },
     field, el("button", { type: "submit" }, "dismiss"));
   return form;
@@ -50,7 +56,14 @@ function reasonForm(key, name, reason) {
 
 async function dismiss(key, name, reason, note) {
   const project = open.project, said = await ask(server.dismiss, { project, key, check: name, reason, note });
-  if (project === open.project) take(said);
+  if (project !== open.project) return;
+  if (said.refused) { // the rows are others than these findings are of
+    stale = true;
+    await check();
+    find(".sum").textContent = `${said.refused}; ${find(".sum").textContent}`;
+    return;
+  }
+  take(said);
   say("dismissed");
 }
 

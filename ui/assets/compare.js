@@ -21,15 +21,23 @@ async function offer() {
   if (answer.refused) { offered = null; tell(answer.refused, true); return; }
   find(".engines").replaceChildren(...answer.engines.map((name, k) => el("label", {}, el("input", { type: "checkbox", name: "engine", value: name, checked: k === 0 }), ` ${name}`)));
   if (!answer.engines.length) find(".engines").append(el("span", { class: "quiet" }, "no engine works here for these languages; bitext engines says what could be installed"));
-  const last = Math.max(0, (open.count || 1) - 1);
-  Object.assign(form.elements.first, { value: 0, max: last });
-  Object.assign(form.elements.last, { value: Math.min(last, SHOWN - 1), max: last });
+  form.elements.first.value = 0;
+  bound(Math.max(0, (open.count || 1) - 1), true);
   const [from, to] = open.languages;
   form.elements.turned.replaceChildren(el("option", { value: "" }, `${from} → ${to}`), el("option", { value: "yes" }, `${to} → ${from}`));
   drawKept(answer.kept);
   if (answer.kept.length) openKept(answer.kept[0][0]);
   else show(null);
 }
+
+// The range of rows follows the rows there are; where it went to the last one, it does so still.
+function bound(last, anew) {
+  const { first, last: end } = form.elements, whole = anew || Number(end.value) === Number(end.max);
+  first.max = end.max = last;
+  first.value = Math.min(Number(first.value), last);
+  end.value = anew ? Math.min(last, SHOWN - 1) : whole ? last : Math.min(Number(end.value), last);
+}
+on("changed", ({ count }) => { if (offered === open.project) bound(Math.max(0, (count || 1) - 1), false); });
 
 function drawKept(kept) {
   find(".earlier").hidden = !kept.length;

@@ -6,7 +6,8 @@ let line = Promise.resolve(); // edits go one after another, each to the row tha
 
 function act(verb, more = {}, count = 1, key = at < 0 ? null : rows[at][KEY], from = null) {
   if (key === null && verb !== "undo" && verb !== "redo") return Promise.resolve(null);
-  line = line.then(() => perform(verb, more, count, key, from), () => null);
+  const next = () => perform(verb, more, count, key, from);
+  line = line.then(next, next);
   return line;
 }
 
@@ -174,6 +175,7 @@ function field(cell, row, which, again, about) {
   area.addEventListener("blur", () => end(true));
   area.addEventListener("keydown", (event) => {
     event.stopPropagation();
+    if (event.isComposing) return; // Enter and Escape belong to the input method
     if (event.key === "Escape") { event.preventDefault(); end(false); }
     if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); end(true); }
   });
@@ -221,10 +223,17 @@ function unitAt(place) {
   return range.toString().length;
 }
 
+// Where words begin; in writing without blanks the browser knows them.
+const DENSE = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]/;
+function borders(content) {
+  if (DENSE.test(content)) return Array.from(new Intl.Segmenter(undefined, { granularity: "word" }).segment(content), (s) => s.index).slice(1);
+  return Array.from(content.matchAll(/\s+/g), (m) => m.index + m[0].length);
+}
+
 function guess(content, share) {
   const wanted = content.length * share;
-  const ends = Array.from(content.matchAll(/[.!?…]["»”’)]*\s+/g), (m) => m.index + m[0].length);
-  const blanks = Array.from(content.matchAll(/\s+/g), (m) => m.index + m[0].length);
+  const ends = Array.from(content.matchAll(/[.!?…؟।]["»”’)]*\s+|[。！？；]["”’」』）]*/g), (m) => m.index + m[0].length);
+  const blanks = borders(content);
   const near = (list) => list.reduce((best, p) => (best === null || Math.abs(p - wanted) < Math.abs(best - wanted) ? p : best), null);
   const end = near(ends);
   return end !== null && Math.abs(end - wanted) < content.length / 3 ? end : near(blanks) ?? Math.round(wanted);
@@ -271,14 +280,14 @@ async function doSplit() {
 
 function moveCut(step) {
   const content = rows[cut.row][SOURCE + cut.side];
-  const borders = [0, ...Array.from(content.matchAll(/\s+/g), (m) => m.index + m[0].length), content.length];
-  const here = cut.places[cut.side];
-  const to = step > 0 ? borders.find((b) => b > here) : borders.findLast((b) => b < here);
+  const places = [0, ...borders(content), content.length], here = cut.places[cut.side];
+  const to = step > 0 ? places.find((b) => b > here) : places.findLast((b) => b < here);
   if (to !== undefined) { cut.places[cut.side] = to; drawCut(); }
 }
 
+const ahead = () => (open.directions[cut.side] === "rtl" ? -1 : 1); // what the key to the right does
 const CUT_KEYS = {
-  ArrowLeft: () => moveCut(-1), ArrowRight: () => moveCut(1), Enter: doSplit, s: doSplit, Escape: endCut,
+  ArrowLeft: () => moveCut(-ahead()), ArrowRight: () => moveCut(ahead()), Enter: doSplit, s: doSplit, Escape: endCut,
   Tab: () => { const other = 1 - cut.side; if (cut.places[other] !== null) { cut.side = other; drawCut(); } },
 };
 const KEYS = {
@@ -290,7 +299,8 @@ const KEYS = {
 // The key by what it writes, else by its place: letters that a Russian layout has on it do not matter.
 const PLACES = { Bracketleft: "[", Bracketright: "]", BracketLeft: "[", BracketRight: "]" };
 function keyOf(event, table) {
-  if (table[event.key]) return event.key;
+  const written = /^[a-z]$/i.test(event.key) ? event.key[event.shiftKey ? "toUpperCase" : "toLowerCase"]() : event.key; // CapsLock does not matter
+  if (table[written]) return written;
   const code = event.code || "", letter = /^Key([A-Z])$/.exec(code);
   if (letter) return event.shiftKey ? letter[1] : letter[1].toLowerCase();
   const mark = PLACES[code];

@@ -21,7 +21,7 @@ function read(file) {
   });
 }
 
-async function start(asked, files) {
+async function start(sent, asked, files) {
   if (opening.busy()) return;
   for (const [name, file] of Object.entries(files)) {
     if (!file) continue;
@@ -31,8 +31,7 @@ async function start(asked, files) {
   const answer = await opening.run(server.start, asked, "reading");
   if (answer.refused) { show(answer.refused, true); return; }
   show("");
-  form.reset();
-  other.reset();
+  sent.reset();
   say("opened", answer);
 }
 
@@ -52,15 +51,19 @@ for (const [selector, name] of [["fieldset:nth-of-type(1)", "source_file"], ["fi
     else form.elements[name.replace("file", "text")].value += event.dataTransfer.getData("text/plain");
   });
 }
+for (const side of ["source", "target"]) form.elements[`${side}_text`].addEventListener("input", () => { form.elements[`${side}_file`].value = ""; }); // what was done last counts
 const value = (name) => form.elements[name].value;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const asked = Object.fromEntries(["source_text", "target_text", "source", "target", "name"].map((name) => [name, value(name)]));
-  start(asked, { source_file: form.elements.source_file.files[0], target_file: form.elements.target_file.files[0] });
+  for (const side of ["source", "target"]) {
+    if (form.elements[`${side}_file`].files.length && value(`${side}_text`).trim()) { show(`the ${side} has a file and a text; empty the text, or type in it to drop the file`, true); return; }
+  }
+  start(form, asked, { source_file: form.elements.source_file.files[0], target_file: form.elements.target_file.files[0] });
 });
 other.addEventListener("submit", (event) => {
   event.preventDefault();
   const file = other.elements.bitext.files[0];
   if (!file) { show("choose the bitext file first", true); return; }
-  start({ source: value("source"), target: value("target"), name: value("name") }, { bitext: file });
+  start(other, { source: value("source"), target: value("target"), name: value("name") }, { bitext: file });
 });

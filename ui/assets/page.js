@@ -43,11 +43,14 @@ window.workbench = (() => {
     return text === null ? el("div", { ...about, class: "side missing" }) : el("div", about, ...marked(text, spans || []));
   }
 
+  // A call that fails throws, or, where Gradio catches what is thrown, answers undefined.
   async function ask(call, asked) {
+    const nobody = { refused: "the server does not answer; is the program still running?" };
     try {
-      return await call(asked);
+      const answer = await call(asked);
+      return answer === undefined ? nobody : answer;
     } catch (error) {
-      return { refused: "the server does not answer; is the program still running?" };
+      return nobody;
     }
   }
 

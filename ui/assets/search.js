@@ -45,7 +45,7 @@ learning.addEventListener("submit", async (event) => {
   const { terms, file, source, target } = learning.elements;
   let text = terms.value;
   if (file.files[0]) {
-    try { text = new TextDecoder("utf-8", { fatal: true }).decode(await file.files[0].arrayBuffer()); }
+    try { text = [text, new TextDecoder("utf-8", { fatal: true }).decode(await file.files[0].arrayBuffer())].filter((part) => part.trim()).join("\n"); }
     catch { find(".learned").textContent = `${file.files[0].name} is not UTF-8; save it as UTF-8 text`; find(".learned").classList.add("warn"); return; }
   }
   const answer = await ask(server.learn, { text, source: source.value, target: target.value });

@@ -18,7 +18,7 @@ async function see() {
   find(".sum").textContent = "measuring …";
   const project = open.project, answer = await ask(server.picture, { project });
   if (project !== open.project) return;
-  if (answer.refused) { find(".sum").textContent = answer.refused; return; }
+  if (answer.refused) { find(".sum").textContent = answer.refused; stale = true; return; }
   const { sizes, path, verified, unscored } = answer;
   find(".sum").textContent = `${path.length.toLocaleString("en")} rows, ${verified.toLocaleString("en")} accepted, ${unscored.toLocaleString("en")} without a score; ${sizes[0].toLocaleString("en")} and ${sizes[1].toLocaleString("en")} sentences`;
   find(".plot").replaceChildren(plot(answer));
