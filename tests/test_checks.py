@@ -290,6 +290,13 @@ def test_untranslated_text_is_found_and_names_in_latin_letters_are_not():
     assert not found("untranslated", ("Paris, Rome", "Paris, Rome"), target="de")
 
 
+def test_addresses_that_stay_as_they_are_are_not_untranslated():
+    for address in ("write.today@river-boats.org", "river-boats.org/spring/letters", "https://river-boats.org/our_spring_letters"):
+        assert not found("untranslated", (f"Letters: {address}", f"Письма: {address}"))
+    (finding,) = found("untranslated", ("See river-boats.org, and write a letter.", target := "Посмотрите расписание всех отправлений на river-boats.org, and write a letter."))
+    assert target[slice(*finding.target_spans[0])] == "and write a letter"
+
+
 def test_length_outliers_are_measured_against_the_document():
     rows = [(f"Sentence number {k} has a usual length here.", f"Предложение номер {k} обычной здесь длины.") for k in range(20)]
     assert not found("length", *rows)

@@ -13,6 +13,7 @@ from align.checks.table import Context, Hit
 
 LETTERS = 12  # of a side; shorter ones may well be the same in both languages
 _WORD = re.compile(r"[^\W\d_]+")
+_ADDRESS = re.compile(r"https?://\S+|[\w.+-]+@[\w-]+\.[\w.-]+|\b[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]{2,}(?:/\S*)?", re.IGNORECASE | re.ASCII)  # of the web and of mail, the same in every language
 
 
 def find_similarity(bitext: Bitext, context: Context) -> Iterator[Hit]:
@@ -56,7 +57,7 @@ def find_untranslated(bitext: Bitext, context: Context) -> Iterator[Hit]:
                 yield Hit(number, 1.0, "untranslated: both sides are the same text", ((0, len(row.source)),), ((0, len(row.target)),))
             continue
         words = {w for w in _WORD.findall(source) if len(w) > 2}
-        run = _left_over(row.target, words)
+        run = _left_over(_ADDRESS.sub(lambda m: " " * len(m[0]), row.target), words)
         if run is None:
             continue
         start, end = run
