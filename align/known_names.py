@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from align.bitext import Span, main_part
 from align.lemmas import lemmas
@@ -23,6 +23,7 @@ def table(source: str, target: str) -> Mapping[str, str]:
     return {name.lower(): spelling for name, spelling in reversed(table_lines("names", source, target))}
 
 
+@lru_cache(maxsize=100_000)
 def spelt(name: str, source: str, target: str) -> str | None:
     """The name in the other language, in its dictionary form; None where the table lacks it. A name that is hyphenated may be known by its parts."""
     known = table(main_part(source), main_part(target))
