@@ -56,6 +56,7 @@ def window(chromium, home):
         opened.append(page)
         return page
 
+    see.faults = faults
     yield see
     hits = [page.evaluate("window.hit") for page in opened]
     for page in opened:

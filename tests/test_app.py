@@ -261,6 +261,55 @@ def test_missing_rows_are_filled_by_an_engine_and_marked(window, home, shouting)
     page.keyboard.press("z")
     page.wait_for_function("document.querySelectorAll('.reader .missing').length === 2")
     assert stored(home, project)[1] == ["Nobody slept.", None]
+    page.wait_for_selector(".fill:not([hidden])")
+    assert "2 rows lack a side" in page.locator(".fill").inner_text()
+    page.locator(".reader .row").nth(0).locator(".number").click()
+    page.keyboard.press("u")
+    page.wait_for_function("document.querySelector('.fill').innerText.includes('4 rows lack a side')")
+
+
+def test_a_server_that_is_away_is_said_and_what_was_typed_is_saved_when_it_is_back(window, home, project):
+    page = window(project)
+    before = stored(home, project)
+    page.locator(".reader .row").nth(0).locator(".side").nth(1).dblclick()
+    page.keyboard.type(" Опять.")
+    page.route("**/component_server**", lambda route: route.abort())
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".reader .yours")
+    assert "the server does not answer" in page.locator(".reader").inner_text()
+    assert stored(home, project) == before
+    page.unroute("**/component_server**")
+    page.get_by_text("edit it").click()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.reader .row .side:nth-child(3) .text')?.textContent.endsWith('Опять.')")
+    assert stored(home, project) == texts(page) != before
+    window.faults[:] = [said for said in window.faults if "ERR_FAILED" not in said]  # of the calls that were cut off
+
+
+def test_a_text_typed_after_a_file_takes_its_place(window, home, project):
+    page = window(project)
+    tab(page, "Open")
+    page.locator("input[name=source_file]").set_input_files({"name": "scan.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(50)})
+    page.locator("textarea[name=target_text]").fill("Гавань закрыта.")
+    page.get_by_role("button", name="Align, or translate").click()
+    page.wait_for_function("document.querySelector('.opener .doing').textContent.includes('picture')")
+    page.locator("textarea[name=source_text]").fill("The harbour is closed.")
+    page.get_by_role("button", name="Align, or translate").click()
+    page.wait_for_function("p => document.querySelector('[data-ready]').dataset.ready !== p", arg=str(project))
+    assert texts(page) == [["The harbour is closed.", "Гавань закрыта."]]
+
+
+def test_chinese_is_cut_at_its_sentence_and_caps_lock_changes_no_key(window, home):
+    project = home[1].save("Chinese", Bitext((Row("The river rose. Nobody slept.", "今天河水上涨了。没有人睡觉。"),), "en", "zh")).id
+    page = window(project)
+    page.keyboard.press("j")
+    page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'E', code: 'KeyE', bubbles: true}))")
+    assert page.locator(".reader textarea").input_value() == "今天河水上涨了。没有人睡觉。"
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    page.keyboard.press("Enter")
+    settled(page, 2)
+    assert stored(home, project) == [["The river rose.", "今天河水上涨了。"], ["Nobody slept.", "没有人睡觉。"]]
 
 
 def test_what_a_person_wrote_while_an_engine_worked_stays(home, shouting, monkeypatch):
