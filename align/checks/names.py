@@ -16,6 +16,7 @@ from typing import Any
 from align.aligner.surface import fold
 from align.bitext import Bitext, Span, main_part
 from align.checks.table import Context, Hit
+from align.known_names import spelt
 from align.lemmas import morphology
 from align.sentences.abbreviations import abbreviations
 
@@ -260,8 +261,6 @@ def _met(name: str, words: list[str], language: str, other: str) -> bool:
     folded, others = [fold(p) for p in parts], [fold(p) for p in there]
     if any(_near(a, b) for a in folded for b, p in zip(others, there, strict=True) if len(p) > 2) or _is_place(folded, others, language, other):
         return True
-    from align.known_names import spelt
-
     known = [fold(p) for p in re.split("[ '’-]", spelt(name, language, other) or "") if len(p) > 2]
     return any(_near(a, b) for a in known for b, p in zip(others, there, strict=True) if len(p) > 2 and len(b) >= len(a) - 2)
 
