@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from align.bitext import main_part
 from align.checks.amounts import WORD, Mention, in_digits, in_phrases, in_roman, in_words, patterns
@@ -18,6 +19,11 @@ _NUMERIC_DATE = re.compile(r"(?<![\d.,/-])(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2
 
 def mentions(text: str, language: str) -> list[Mention]:
     """All mentions in reading order; nothing overlaps. Words count as hints (strict is False)."""
+    return list(_mentions(text, language))
+
+
+@lru_cache(maxsize=4_096)  # numbers, dates, units and the guards ask for the same texts one after another
+def _mentions(text: str, language: str) -> tuple[Mention, ...]:
     found: list[Mention] = []
     taken: list[tuple[int, int]] = [match.span(1) for match in _NO_MINUTES.finditer(text)]
     for mention, span in (*_glued(text), *_dates(text, language), *_clocks(text), *in_phrases(text, language), *_clocks_in_words(text, language)):
@@ -28,7 +34,7 @@ def mentions(text: str, language: str) -> list[Mention]:
         free = [m for m in kind if not any(s < m.end and m.start < e for s, e in taken)]
         found += free
         taken += ((m.start, m.end) for m in free)
-    return sorted(_dated(found, text, language), key=lambda m: (m.start, m.end))
+    return tuple(sorted(_dated(found, text, language), key=lambda m: (m.start, m.end)))
 
 
 def _glued(text: str) -> Iterator[tuple[Mention, tuple[int, int]]]:
