@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
 from hashlib import blake2b
 
 import numpy as np
 
-from align.lemmas import marks
+from align.lemmas import word_pattern
 
 HASHES = 64  # of a signature; the standard error of a likeness of 0.8 is 0.05
 BANDS = 16  # of 4 hashes: a likeness of 0.8 is looked up with a chance of 0.9998, of 0.5 with 0.64
@@ -20,14 +18,8 @@ _A, _B = (_RANDOM.integers(1, int(_PRIME), HASHES, dtype=np.uint64) for _ in ran
 
 
 def normal(text: str) -> str:
-    """The words of a text, lower case, compatibility forms and accents of composition folded; punctuation and blanks do not count."""
-    return " ".join(_word().findall(unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")))
-
-
-@cache
-def _word() -> re.Pattern[str]:
-    """A word with its marks; the underscore counts."""
-    return re.compile(rf"\w+(?:(?=[^\x00-\u02ff])[{marks()}]+\w*)*")  # as lemmas has it
+    """The words of a text, lower case, compatibility forms and accents of composition folded; punctuation and blanks do not count, the underscore does."""
+    return " ".join(word_pattern(r"\w").findall(unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")))
 
 
 def digest(*texts: str) -> int:

@@ -22,15 +22,10 @@ _ENDINGS = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly")
 
 
 @cache
-def marks() -> str:
-    """The characters that are written with the letter before them: accents, vowels of Arabic and Hebrew, vowel signs of the scripts of India and Thailand."""
-    return "".join(c for c in map(chr, range(0x300, 0x1E94B)) if unicodedata.category(c)[0] == "M" and not "\ufe00" <= c <= "\ufe0f")
-
-
-@cache
-def _word() -> re.Pattern[str]:
-    """A word: letters and digits with their marks, without which a word of Hindi would be another."""
-    return re.compile(rf"[^\W_]+(?:(?=[^\x00-\u02ff])[{marks()}]+[^\W_]*)*")  # looking ahead first: the class is slow
+def word_pattern(letter: str = r"[^\W_]") -> re.Pattern[str]:
+    """A word: letters with the marks that are written with them (accents, vowel signs of the scripts of India), without which a word of Hindi would be another."""
+    marks = "".join(c for c in map(chr, range(0x300, 0x1E94B)) if unicodedata.category(c)[0] == "M" and not "\ufe00" <= c <= "\ufe0f")
+    return re.compile(rf"{letter}+(?:(?=[^\x00-\u02ff])[{marks}]+{letter}*)*")  # looking ahead first: the class is slow
 
 
 @cache
@@ -79,12 +74,12 @@ def lemmas(word: str) -> tuple[str, ...]:
 
 def words(text: str) -> list[str]:
     """The words of a text, in order; [] when it has none."""
-    return _word().findall(text)
+    return word_pattern().findall(text)
 
 
 def word_matches(text: str) -> list[re.Match[str]]:
     """The words of a text with their places."""
-    return list(_word().finditer(text))
+    return list(word_pattern().finditer(text))
 
 
 def lemma_text(text: str) -> str:
