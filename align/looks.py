@@ -21,7 +21,7 @@ KINDS = (".txt", ".md", ".markdown", ".html", ".htm", ".mhtml", ".mht", ".docx",
 CHUNK = 64  # looks in a file
 NUMBERS = 300  # most numbers of a document that are kept
 SHORTEST = 200  # characters from which on a detected language is believed against a file's name
-_FIELDS = ("path", "size", "changed", "encoder", "digest", "language", "title", "date", "reference", "sentences", "characters", "numbers", "vectors", "weights", "problem", "words")
+_FIELDS = ("path", "size", "changed", "encoder", "digest", "language", "title", "date", "reference", "sentences", "characters", "numbers", "vectors", "weights", "problem", "text_digest")
 
 
 def digest_of(data: bytes) -> str:
@@ -34,8 +34,8 @@ class Look:
     """What is known of a file. `path`: in its folder, with "/"; `size`, `changed`: bytes, nanoseconds; `digest`: of its bytes.
 
     `vectors`: int8 (n, d), unit vectors of the title (zeros where there is none) and then of the first sentences, times 127; `weights`: of the
-    sentences; both empty when no vectors were wanted (`encoder`, their label, is None). `problem`: why it cannot be used, None = it can. `words`:
-    names its normalised text, whatever the kind of file and its encoding; "" in looks of older programs.
+    sentences; both empty when no vectors were wanted (`encoder`, their label, is None). `problem`: why it cannot be used, None = it can. `text_digest`:
+    of its normalised text, whatever the kind of file and its encoding; "" in looks of older programs.
     """
 
     path: str
@@ -53,7 +53,7 @@ class Look:
     vectors: bytes = b""
     weights: tuple[float, ...] = ()
     problem: str | None = None
-    words: str = ""
+    text_digest: str = ""
 
     @property
     def key(self) -> tuple[str, int, int, str | None]:

@@ -201,7 +201,7 @@ class _State:
 
     def sort_sides(self) -> None:
         """The rest by language; other languages and repeated texts are left out."""
-        first = {name: path for pair in self.pairs for path in (pair.source, pair.target) for name in self._names(path)}
+        first = {digest: path for pair in self.pairs for path in (pair.source, pair.target) for digest in self._digests(path)}
         named = {(bare(path), self.main[k]): path for pair in self.pairs for k, path in enumerate((pair.source, pair.target))}
         for path, look in self.looks.items():
             if path in self.taken or path in self.left:
@@ -212,14 +212,14 @@ class _State:
                 self.left[path] = Unpaired(path, look.language, f"by its name the same document as {other} in another format", other, 1.0)
             elif other := first.get(look.digest):
                 self.left[path] = Unpaired(path, look.language, f"the same file as {other}", other, 1.0)
-            elif other := first.get(look.words or look.digest):
+            elif other := first.get(look.text_digest or look.digest):
                 self.left[path] = Unpaired(path, look.language, f"the same text as {other}", other, 1.0)
             else:
-                first |= dict.fromkeys(self._names(path), path)
+                first |= dict.fromkeys(self._digests(path), path)
                 self.free[self.main.index(look.language)].append(path)
 
-    def _names(self, path: str) -> list[str]:
-        return [name for name in (self.looks[path].digest, self.looks[path].words) if name]
+    def _digests(self, path: str) -> list[str]:
+        return [digest for digest in (self.looks[path].digest, self.looks[path].text_digest) if digest]
 
     def _strange(self, language: str | None) -> str:
         what = f"its language is {language!r}" if language else "its language was not recognised"
