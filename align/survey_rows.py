@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,13 +76,11 @@ def _parquet(files: list[Path], source: str | None, target: str | None) -> tuple
 
 
 def _schema(file: Path) -> Any:
+    """The columns of a file; InputError where those that should hold text do not."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    try:
-        schema = pq.read_schema(file)
-    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
-        raise _unread(file, error) from error
+    with _opened(file) as opened:
+        schema = opened.schema_arrow
     fields = [f for f in schema if f.name in ("source", "target", "source_language", "target_language")]
     if "translation" in schema.names and pa.types.is_struct(schema.field("translation").type):
         fields = list(schema.field("translation").type)
@@ -93,27 +92,28 @@ def _schema(file: Path) -> Any:
 
 
 def _opened(file: Path) -> Any:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
+    with _reading(file):
         return pq.ParquetFile(file)
-    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
-        raise _unread(file, error) from error
 
 
 def _batches(opened: Any, columns: list[str], file: Path) -> Iterator[list[dict[str, Any]]]:
+    with _reading(file):
+        for batch in opened.iter_batches(2_000, columns=columns):
+            yield batch.to_pylist()
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """InputError for what Parquet raises."""
     import pyarrow as pa
 
     try:
-        for batch in opened.iter_batches(2_000, columns=columns):
-            yield batch.to_pylist()
+        yield
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
-        raise _unread(file, error) from error
-
-
-def _unread(file: Path, error: Exception) -> InputError:
-    return InputError(f"{file} is not Parquet, cut short or damaged: {' '.join(str(error).split())[:200]}; make it again, or take it out of the data set")
+        said = " ".join(str(error).split())[:200]
+        raise InputError(f"{file} is not Parquet, cut short or damaged: {said}; make it again, or take it out of the data set") from error
 
 
 def _said(files: Iterable[Path]) -> tuple[str | None, str | None]:

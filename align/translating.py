@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from align import checks, filling, formats, vectors
-from align.bitext import MISSING, Bitext, Document, OptionError, Row, main_part
+from align.bitext import MISSING, Bitext, Document, Row, main_part
 from align.documents import document_from_text, language_code, read_document
 from align.formats.fields import LanguagesUnknown
 from align.loaded import Progress, encoder_for, translator_for
@@ -154,8 +154,6 @@ def translate_lines(lines: Sequence[str], *, source: str, target: str, translato
                     memories: Sequence[Memory] = (), glossary: Sequence[tuple[str, str]] = (), progress: Progress | None = None,
                     noted: Callable[[int, str], None] | None = None) -> list[str]:  # fmt: skip
     """One segment in, one out, same order and number; a line without content stays as it is. noted: gets a line's number from 0 and what the guards say of it."""
-    if isinstance(lines, str):
-        raise OptionError(f"the lines are the one text {lines[:40]!r}; expected a list of lines: put it in brackets")
     source, target = language_code(source), language_code(target)
     known = [pair for path in memories for pair in _earlier(path, source, target)]
     engine = translator_for(translator, progress)(source, target)
